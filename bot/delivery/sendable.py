@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -26,43 +26,44 @@ WINDOW = 200
 KINDS = (*METHODS, "ask")
 
 
+class Closed(NamedTuple):
+    """What is closed now: channels and methods at their limit, paused methods, and whole workspaces.
+
+    As lists of values: conditions of their own for each would make SQLAlchemy compile and keep a statement per number.
+    """
+
+    channels: Sequence[str] = ()
+    teams: Sequence[str] = ()
+    # A workspace and a method, as `_named` writes them.
+    calls: Sequence[str] = ()
+    # Those that let only background calls wait.
+    background: Sequence[str] = ()
+
+
 def select_sendable(
     tx: Tx, free: int, pauses: Sequence[TokenPause] = (), suspended: Sequence[Workspace] = ()
 ) -> tuple[list[int], datetime | None]:
     """At most `free` sendable rows, the first of each ordering key; and when a rate limit or a pause allows more."""
     limits = RateLimits(tx)
     # The query leaves out methods at their limit, so that their rows don't hide the others.
-    closed = limits.closed_methods()
-    channels = limits.closed_channels()
+    methods, channels = limits.closed_methods(), limits.closed_channels()
     chosen: list[int] = []
-    waits = [wait for call, wait in closed.items() if not call.background]
+    waits = [wait for call, wait in methods.items() if not call.background]
     blocking = [pause for pause in pauses if pause.blocks(tx.now)]
     over = earliest_end(blocking, tx.now)
     if over is not None:
         waits.append(over - tx.now)
-    held_up = [
-        *map(OutboxRow.of, suspended),
-        *map(_is_held_up_by, blocking),
-        *map(_is_held_up_at, closed),
-    ]
-    reserved = [call for call in closed if call.background]
-    if reserved:
-        in_background, values = _in_background(tx.now, tx.now - IN_FLIGHT_GRACE)
-        theirs = in_background.where(or_(*map(_is_held_up_at, reserved)))
-        if tx.sql.execute(theirs, values).first() is not None:
-            waits.append(min(closed[call] for call in reserved))
-    if channels:
-        waiting, values = _posts_in(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels])
-        if tx.sql.execute(waiting.where(*(~one for one in held_up)), values).first() is not None:
-            waits.append(min(channels.values()))
-    first = _first_of_each(tx, free, [*channels], held_up)
+    closed = _closed([*channels], [*methods], blocking, suspended)
+    grace_over = tx.now - IN_FLIGHT_GRACE
+    if closed.background and tx.scalar(_in_background(tx.now, grace_over, closed.background)) is not None:
+        waits.append(min(wait for call, wait in methods.items() if call.background))
+    if channels and tx.scalar(_posts_in(tx.now, grace_over, *closed)) is not None:
+        waits.append(min(channels.values()))
+    first = _first_of_each(tx, free, closed)
     if first:
         return first, tx.now + min(waits) if waits else None
     for page in range(MAX_PAGES):
-        wanted, values = _sendable(tx.now, tx.now - IN_FLIGHT_GRACE, [*channels], page * PAGE_SIZE)
-        if held_up:
-            wanted = wanted.where(*(~one for one in held_up))
-        rows = tx.sql.execute(wanted, values).all()
+        rows = tx.rows(_sendable(tx.now, grace_over, page * PAGE_SIZE, *closed)).all()
         calls = list(map(_call, rows))
         limits.load(calls)
         for row, call in zip(rows, calls, strict=True):
@@ -77,7 +78,26 @@ def select_sendable(
     return chosen, tx.now + min(waits) if waits else None
 
 
-def _first_of_each(tx: Tx, free: int, channels: list[str], held_up: list[ColumnElement[bool]]) -> list[int]:
+def _closed(
+    channels: list[str], methods: list[Call], pauses: Sequence[TokenPause], suspended: Sequence[Workspace]
+) -> Closed:
+    paused = [pause.workspace for pause in pauses if pause.method == EVERY_METHOD]
+    return Closed(
+        channels,
+        [workspace.team_id for workspace in (*suspended, *paused)],
+        [
+            *(_named(call.workspace, call.method) for call in methods if not call.background),
+            *(_named(pause.workspace, pause.method) for pause in pauses if pause.method != EVERY_METHOD),
+        ],
+        [_named(call.workspace, call.method) for call in methods if call.background],
+    )
+
+
+def _named(workspace: Workspace, method: str) -> str:
+    return f"{workspace.team_id}/{method}"
+
+
+def _first_of_each(tx: Tx, free: int, closed: Closed) -> list[int]:
     """The same choice where the rows that wait longest suffice for it; empty where they don't.
 
     With 20,000 waiting rows, to count turns among all of them took longer than a click may wait. The choice begins with the
@@ -85,8 +105,7 @@ def _first_of_each(tx: Tx, free: int, channels: list[str], held_up: list[ColumnE
     """
     if tx.scalar(_any_in_doubt(tx.now - IN_FLIGHT_GRACE)) is not None:
         return []
-    wanted, values = _longest_waiting(tx.now, channels, WINDOW)
-    rows = tx.sql.execute(wanted.where(*(~one for one in held_up)) if held_up else wanted, values).all()
+    rows = tx.rows(_longest_waiting(tx.now, WINDOW, *closed)).all()
     if len(rows) < WINDOW:
         # There are few, and their turns are counted fast.
         return []
@@ -106,26 +125,12 @@ def _call(row: Any) -> Call:
     return Call(Workspace(row.team_id, row.enterprise_id), method_of(row), row.channel, row.background)
 
 
-def _is_held_up_at(call: Call) -> ColumnElement[bool]:
-    """Condition: the row waits for the rate limit of this method."""
-    found = _is_call_of(call.workspace, call.method)
-    return and_(OutboxRow.background, found) if call.background else found
-
-
-def _is_held_up_by(pause: TokenPause) -> ColumnElement[bool]:
-    if pause.method == EVERY_METHOD:
-        return OutboxRow.of(pause.workspace)
-    return _is_call_of(pause.workspace, pause.method)
-
-
-def _is_call_of(workspace: Workspace, method: str) -> ColumnElement[bool]:
-    """Condition: the row calls this method in this workspace."""
-    kinds = [kind for kind, called in METHODS.items() if called == method]
-    # asks is NULL for most kinds, and NULL = x is unknown in SQL, negated too; compare with '' instead.
-    asks = func.coalesce(OutboxRow.api_method, "") == method
-    return and_(OutboxRow.of(workspace), or_(OutboxRow.kind.in_(kinds), asks))
-
-
+# Which method a row calls, in which workspace. Only an `ask` row names its method itself.
+_CALL = (
+    OutboxRow.team_id
+    + "/"
+    + case(METHODS, value=OutboxRow.kind, else_=func.coalesce(OutboxRow.api_method, ""))
+)
 _PLACE = (
     OutboxRow.id,
     OutboxRow.team_id,
@@ -141,7 +146,13 @@ _URGENCY = case((OutboxRow.background, 2), (OutboxRow.guarantee == Guarantee.AT_
 
 @statement
 def _sendable(
-    now: datetime, grace_over: datetime, closed_channels: list[str], offset: int
+    now: datetime,
+    grace_over: datetime,
+    offset: int,
+    channels: Sequence[str],
+    teams: Sequence[str],
+    calls: Sequence[str],
+    background: Sequence[str],
 ) -> Select[int, str, str, str, str | None, str | None, bool]:
     """Sendable rows, in turns: the first of each channel and person, then the second of each.
 
@@ -156,7 +167,7 @@ def _sendable(
     )
     turn = func.row_number().over(partition_by=place, order_by=(_URGENCY, OutboxRow.id)).label("turn")
     # Before all else: with thousands of rows of a closed channel, the look at what blocks each took most of the time.
-    open_to_it = _is_open(closed_channels)
+    open_to_it = _is_open(channels, teams, calls, background)
     turns = (
         select(OutboxRow.id, turn).where(is_claimable(now, grace_over), open_to_it, ~is_held_up()).subquery()
     )
@@ -178,7 +189,12 @@ def _any_in_doubt(grace_over: datetime) -> Select[int]:
 
 @statement
 def _longest_waiting(
-    now: datetime, closed_channels: list[str], at_most: int
+    now: datetime,
+    at_most: int,
+    channels: Sequence[str],
+    teams: Sequence[str],
+    calls: Sequence[str],
+    background: Sequence[str],
 ) -> Select[int, str, str, str, str | None, str | None, bool, str | None]:
     # Not comparable as it stands: SQLite would take the index of this column, and sort all that waits.
     is_due = case((OutboxRow.not_before <= now, 1), else_=0) == 1
@@ -189,7 +205,7 @@ def _longest_waiting(
             is_due,
             OutboxRow.kind.in_(KINDS),
             _URGENCY == 0,
-            _is_open(closed_channels),
+            _is_open(channels, teams, calls, background),
             ~is_held_up(),
         )
         .order_by(OutboxRow.id)
@@ -198,24 +214,41 @@ def _longest_waiting(
 
 
 @statement
-def _posts_in(now: datetime, grace_over: datetime, channels: list[str]) -> Select[int]:
-    """A post that waits for one of these channels."""
-    return (
-        select(OutboxRow.id)
-        .where(is_claimable(now, grace_over), _is_post(), OutboxRow.channel.in_(channels))
-        .limit(1)
-    )
+def _posts_in(
+    now: datetime,
+    grace_over: datetime,
+    channels: Sequence[str],
+    teams: Sequence[str],
+    calls: Sequence[str],
+    background: Sequence[str],
+) -> Select[int]:
+    """A post that waits for one of these channels, and for nothing else that is closed."""
+    waits_for_it = (_is_post(), OutboxRow.channel.in_(channels), _is_allowed(teams, calls, background))
+    return select(OutboxRow.id).where(is_claimable(now, grace_over), *waits_for_it).limit(1)
 
 
 @statement
-def _in_background(now: datetime, grace_over: datetime) -> Select[int]:
-    """A call that nobody waits for."""
-    return select(OutboxRow.id).where(is_claimable(now, grace_over), OutboxRow.background).limit(1)
+def _in_background(now: datetime, grace_over: datetime, calls: Sequence[str]) -> Select[int]:
+    """A call of these that nobody waits for."""
+    in_background = (OutboxRow.background, _CALL.in_(calls))
+    return select(OutboxRow.id).where(is_claimable(now, grace_over), *in_background).limit(1)
 
 
-def _is_open(closed_channels: list[str]) -> ColumnElement[bool]:
-    """Condition: the row posts nothing in a channel that is at its limit."""
-    return ~and_(_is_post(), func.coalesce(OutboxRow.channel, "").in_(closed_channels))
+def _is_open(
+    channels: Sequence[str], teams: Sequence[str], calls: Sequence[str], background: Sequence[str]
+) -> ColumnElement[bool]:
+    """Condition: nothing that is closed makes the row wait."""
+    in_closed_channel = and_(_is_post(), func.coalesce(OutboxRow.channel, "").in_(channels))
+    return and_(~in_closed_channel, _is_allowed(teams, calls, background))
+
+
+def _is_allowed(teams: Sequence[str], calls: Sequence[str], background: Sequence[str]) -> ColumnElement[bool]:
+    """Condition: neither the row's workspace nor its method is closed."""
+    return and_(
+        OutboxRow.team_id.not_in(teams),
+        _CALL.not_in(calls),
+        ~and_(OutboxRow.background, _CALL.in_(background)),
+    )
 
 
 def _is_post() -> ColumnElement[bool]:

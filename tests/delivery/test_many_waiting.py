@@ -35,9 +35,9 @@ def many(tx: Tx) -> None:
 @pytest.mark.parametrize("free", [1, 4, 7])
 def test_the_choice_is_that_of_all_rows(tx: Tx, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
     many(tx)
-    assert sendable._first_of_each(tx, free, [], []) == []
+    assert sendable._first_of_each(tx, free, sendable.Closed()) == []
     monkeypatch.setattr(sendable, "WINDOW", 24)
-    short = sendable._first_of_each(tx, free, [], [])
+    short = sendable._first_of_each(tx, free, sendable.Closed())
     assert len(short) == free
     monkeypatch.setattr(sendable, "WINDOW", EVERYTHING)
     assert sendable.select_sendable(tx, free)[0] == short
@@ -69,8 +69,8 @@ def test_what_holds_a_row_up_is_looked_for_by_its_place_and_not_among_all_that_w
         tx.sql.execute(text("ANALYZE outbox"))
     many(tx)
     for statement, values in (
-        sendable._longest_waiting(tx.now, [], 200),
-        sendable._sendable(tx.now, tx.now - sendable.IN_FLIGHT_GRACE, [], 0),
+        sendable._longest_waiting(tx.now, 200, *sendable.Closed()),
+        sendable._sendable(tx.now, tx.now - sendable.IN_FLIGHT_GRACE, 0, *sendable.Closed()),
     ):
         plan = plan_of(tx, statement, values)
         others = [line for line in plan if "outbox_1" in line]
