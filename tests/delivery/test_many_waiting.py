@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, event, insert, select, text
 
-from bot.delivery import outbox, sendable
+from bot.delivery import outbox, rate_limits, sendable
 from bot.delivery.message import Message
 from bot.delivery.outbox.rows import TABLE
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.storage import Store, Tx, belonging_to
+from bot.delivery.token_pauses import record_token_refusal, token_pauses
+from bot.storage import Store, Tx, Workspace, belonging_to
 
 EVERYTHING = 10**6
 
@@ -60,6 +61,24 @@ def test_a_row_in_doubt_does_not_wait_behind_them(tx: Tx, monkeypatch: pytest.Mo
     many(tx)
     monkeypatch.setattr(sendable, "WINDOW", 24)
     assert sendable.select_sendable(tx, 4)[0][0] == row.id
+
+
+def test_whatever_is_closed_no_statement_is_made_anew(tx: Tx) -> None:
+    """SQLAlchemy compiles and keeps each: with a hundred sessions at once they took half of the time and of the memory."""
+    many(tx)
+    made: list[int] = []
+    event.listen(tx.sql, "do_orm_execute", lambda state: made.append(id(state.statement)))
+    each: list[set[int]] = []
+    for number, method in enumerate(("chat.postMessage", "chat.update", "chat.delete", "views.publish")):
+        team = tx.of(Workspace(f"T0{number}"))
+        rate_limits.record_429(team, method, timedelta(minutes=1))
+        record_token_refusal(team, method, "missing_scope")
+        tx.sql.flush()
+        made.clear()
+        sendable.select_sendable(tx, 20, token_pauses(tx), [Workspace(f"T1{one}") for one in range(number)])
+        each.append({*made})
+    assert each[0]
+    assert all(found == each[0] for found in each)
 
 
 def test_what_holds_a_row_up_is_looked_for_by_its_place_and_not_among_all_that_waits(tx: Tx) -> None:
