@@ -110,7 +110,8 @@ class Sender:
                 task = asyncio.create_task(self._send_one(sending), name=f"send-{sending.id}")
                 self._under_way.add(task)
                 task.add_done_callback(self._ended)
-            if not claimed:
+            if not claimed or len(claimed) == len(work.ids) < free:
+                # All that may go is under way. What waits behind it is looked at when one of these calls ends.
                 return
 
     async def next_at(self) -> datetime | None:
