@@ -52,7 +52,10 @@ async def send_reason(call: Submission) -> None:
 async def lead(call: Action) -> None:
     meeting = await call.transact(service.offer_to_lead, call.value.meeting, call.value.at, call.user)
     if meeting.facilitator == call.user:
-        text = call.t("You lead this meeting. Two days before you get a card with what to prepare.")
+        if await call.read(service.is_card_due, meeting):
+            text = call.t("You lead this meeting. I'll write to you in private what you can prepare.")
+        else:
+            text = call.t("You lead this meeting. Two days before you get a card with what to prepare.")
     else:
         text = call.t(
             "Thank you. {facilitator} leads this time; if that changes, you are the first.",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from bot.delivery.message import Message
 from bot.nudges import rules
@@ -36,11 +37,12 @@ class TopicRef:
 def letter(t: Texts, sent: Digest) -> Message:
     """The items of a digest, one after the other, with "Later" and "Stop" for the open ones below them."""
     found: list[Block] = []
-    for part in sent.parts:
+    parts = _without_repeats(sent.parts)
+    for part in parts:
         if found:
             found.append(blocks.divider())
         found += part["blocks"] or [blocks.section(part["text"])]
-    texts = [part["text"] for part in sent.parts]
+    texts = [part["text"] for part in parts]
     if not all(part["answered"] for part in sent.parts):
         if sent.note:
             texts.append(sent.note)
@@ -48,6 +50,15 @@ def letter(t: Texts, sent: Digest) -> Message:
         found.append(_row(t, sent))
     text = "\n\n".join(texts)
     return Message(text if len(text) <= TEXT else text[: TEXT - 1] + "…", found)
+
+
+def _without_repeats(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items, without an answered one that says what another said: two of one meeting end in the same words."""
+    found: list[dict[str, Any]] = []
+    for part in parts:
+        if not (part["answered"] and any(part["text"] == one["text"] for one in found)):
+            found.append(part)
+    return found
 
 
 def _row(t: Texts, sent: Digest) -> Block:

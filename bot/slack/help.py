@@ -43,5 +43,5 @@ def message(router: Router, t: Texts, unknown: str, nearest: str | None) -> Mess
     closing = t("During a session everything is a button: Slack does not take commands inside a thread.")
     return Message(
         "\n".join([opening, *lines, closing]),
-        [blocks.section(opening), blocks.section("\n".join(lines)), blocks.context(closing)],
+        [blocks.section(opening), blocks.section("\n".join(lines), expand=True), blocks.context(closing)],
     )

@@ -72,7 +72,7 @@ class Workspace:
                 GROUP_CHANNEL, "intervisie-oost", everyone | {BOT_USER}, topic="Intervisie van team Oost"
             ),
             EMPTY_CHANNEL: Channel(
-                EMPTY_CHANNEL, "intervisie-west", set(everyone), topic="Team West, nog zonder bot"
+                EMPTY_CHANNEL, "intervisie-west", set(everyone), topic="Van en voor team West"
             ),
             OTHER_CHANNEL: Channel(
                 OTHER_CHANNEL, "algemeen", set(everyone), topic="Alles wat iedereen aangaat"

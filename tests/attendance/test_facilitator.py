@@ -116,6 +116,18 @@ async def test_where_facilitation_is_claimed_the_first_who_wants_leads(store: St
     assert f"<@{CHLOE}> leidt." in (await store.read(invitation_message, meeting))["text"]
 
 
+async def test_whoever_offers_to_lead_comes_and_is_not_asked(store: Store) -> None:
+    meeting = await store.transact(plan, SOON)
+    await store.transact(offers, meeting, CHLOE)
+    shown = (await store.read(invitation_message, meeting))["text"]
+    assert f"Erbij: <@{CHLOE}>." in shown
+    assert "Van 3 mensen hebben we nog niets gehoord." in shown
+    # Whoever said to come later still does.
+    await store.transact(says, meeting, DAAN, "late")
+    await store.transact(offers, meeting, DAAN)
+    assert f"Later: <@{DAAN}>." in (await store.read(invitation_message, meeting))["text"]
+
+
 async def test_a_fixed_facilitator_leads_and_may_be_stood_in_for(store: Store) -> None:
     meeting = await store.transact(lambda tx: plan(tx, SOON, facilitation="fixed", facilitator=DAAN))
     assert await leads(store, meeting) == DAAN

@@ -286,3 +286,14 @@ def _members(tx: Tx) -> list[str]:
 
 async def _start(stage: Stage, meeting: str) -> float:
     return await ours(stage.app).read(lambda tx: the(tx, meeting).starts_at.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("ahead", "promised"),
+    [(1, "Wat je kunt voorbereiden, schrijf ik je privé."), (6, "Twee dagen van tevoren krijg je een kaart")],
+)
+async def test_no_card_is_promised_for_a_day_that_has_passed(stage: Stage, ahead: int, promised: str) -> None:
+    await planned(stage, ahead)
+    await stage.chloe.click("Ik wil wel leiden", channel=CHANNEL)
+    await stage.rest()
+    assert await stage.chloe.sees(promised, CHANNEL)

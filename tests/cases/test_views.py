@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.cases import views
 from bot.cases.records import Case
-from bot.cases.rules import CaseState
+from bot.cases.rules import CaseDraft, CaseState, Remark
 from bot.slack import limits
 from bot.texts import for_language
 
@@ -58,3 +58,14 @@ def test_the_group_reads_title_and_question_and_nothing_else() -> None:
     assert "Hoe kan ik nee zeggen?" in view
     assert "Iets geheims" not in view
     assert "U0ANNA" not in view
+
+
+def test_a_case_without_a_title_is_not_said_to_be_good_enough_to_send() -> None:
+    meta, draft = views.CaseForm("g" * 16, "", 1), CaseDraft("", "Elke avond belt ze.", "", "")
+    lacking = views.form(T, meta, draft, remarks=[Remark.NO_TITLE, Remark.NO_QUESTION])
+    assert "verstuur het gewoon nog een keer" not in str(lacking)
+    assert "Een titel is nodig; de rest mag zo blijven." in str(lacking)
+    assert lacking["submit"]["text"] == "Verder"
+    titled = views.form(T, meta, CaseDraft("Te vaak ja", "", "", ""), remarks=[Remark.NO_QUESTION])
+    assert "verstuur het gewoon nog een keer" in str(titled)
+    assert titled["submit"]["text"] == "Zo versturen"

@@ -175,7 +175,8 @@ async def test_the_console_moves_with_a_takeover(with_case: Stage) -> None:
     await stage.daan.click("Verder", channel=CHANNEL)
     await stage.daan.click("Overnemen", channel=CHANNEL)
     await stage.rest()
-    assert "*Pauze* in Vragen" in await console(stage, stage.daan)
+    # "Over 4 minuten" would say that the pause ends then.
+    assert "*Pauze* in Vragen. De klok staat stil; straks nog" in await console(stage, stage.daan)
     assert await stage.bram.sees(f"<@{stage.daan.user}> leidt de sessie nu", stage.bram.dm)
 
 

@@ -40,6 +40,12 @@ async def test_a_new_group_says_what_to_do_first(store: Store) -> None:
     assert "Breng een casus in" in shown
 
 
+def test_nothing_of_a_glance_is_behind_see_more(tx: Tx) -> None:
+    facts = views.overview(NL, service.glance(tx, make_group(tx, ANNA), ANNA)).blocks[0]
+    assert "1 groepslid." in facts["text"]["text"]
+    assert facts["expand"] is True
+
+
 def test_the_next_step_is_a_button_and_not_a_command(tx: Tx) -> None:
     def offered(group_id: str) -> tuple[str, list[str]]:
         found = service.glance(tx, groups.group_by_id(tx, group_id), ANNA)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
@@ -123,6 +124,16 @@ def test_every_text_is_there_in_both_languages_without_exclamation_marks() -> No
                         text = getattr(said, name)
                         assert text
                         assert not set(text) & set("!{}")
+
+
+def test_dutch_pronominal_adverbs_are_one_word() -> None:
+    """ "Wat doe je ermee", and not "er mee"."""
+    for method in catalogue.methods():
+        for phase in method.phases:
+            for meets in Meets:
+                said = phase.says("nl", "Anna", meets, time="15:20")
+                for name in catalogue.TEXTS:
+                    assert not re.search(r"\ber (mee|aan|van|voor|over)\b", getattr(said, name))
 
 
 def test_where_people_speak_they_write_on_paper_and_hear_nothing_of_forms() -> None:

@@ -9,12 +9,12 @@ from bot.delivery.records import OutboxRow
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
-from bot.nudges import jobs, rules, service
+from bot.nudges import jobs, rules, service, views
 from bot.nudges.records import Digest, Nudge
 from bot.nudges.service import DigestItem
 from bot.slack import blocks
 from bot.storage import Store, Tx
-from bot.texts import Refused, Texts
+from bot.texts import Refused, Texts, for_language
 from sandbox.strict.blocks import check_message
 from tests.clock import StillClock
 from tests.conftest import OURS, make_group, outgoing, run_due
@@ -389,3 +389,18 @@ async def test_old_letters_are_forgotten_and_new_ones_are_not(store: Store, cloc
     assert await store.transact(kept) == 1
     clock.move(days=31)
     assert await store.transact(kept) == 0
+
+
+def test_two_items_that_end_in_the_same_words_are_said_once() -> None:
+    def item(text: str, *, answered: bool) -> dict[str, object]:
+        return {"text": text, "blocks": [], "until": None, "answered": answered}
+
+    over, still = "De bijeenkomst is voorbij.", "Hoe is het gegaan?"
+    sent = Digest(id="d" * 16, user=ANNA, sent_at=datetime(2027, 1, 14, 14, tzinfo=UTC), note="")
+    sent.parts = [item(over, answered=True), item(still, answered=False), item(over, answered=True)]
+    shown = views.letter(for_language("nl"), sent)
+    assert shown.text == f"{over}\n\n{still}"
+    assert str(shown.blocks).count(over) == 1
+    # What is still asked stands there for each.
+    sent.parts = [item(still, answered=False), item(still, answered=False)]
+    assert str(views.letter(for_language("nl"), sent).blocks).count(still) == 2

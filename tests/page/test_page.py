@@ -32,6 +32,21 @@ async def test_a_command_opens_a_form_and_errors_stand_at_the_field(page: Page) 
     await expect(page.get_by_text("Je casus staat klaar")).to_be_visible()
 
 
+async def test_a_form_says_in_its_readers_language_what_may_stay_empty(page: Page) -> None:
+    box = page.get_by_label("Bericht aan # intervisie-oost")
+    await box.fill("/intervisie casus")
+    await box.press("Enter")
+    await expect(page.get_by_label("Titel (optioneel)")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.get_by_role("radio", name="Chloé").click()
+    await expect(page.get_by_role("radio", name="Chloé")).to_be_checked()
+    await box.fill("/intervisie casus")
+    await box.press("Enter")
+    await page.get_by_role("dialog").get_by_role("button", name="I agree").click()
+    await expect(page.get_by_label("Title (optional)")).to_be_visible()
+
+
 async def test_what_is_private_shows_only_to_its_reader(page: Page) -> None:
     await page.get_by_label("Bericht aan # intervisie-oost").fill("/intervisie help")
     await page.keyboard.press("Enter")

@@ -145,6 +145,6 @@ def test_the_presenter_says_that_the_story_is_told_and_nobody_else_does(tx: Tx) 
     with pytest.raises(Refused):
         phases.mark_done(tx, ref(session), CHLOE)
     phases.mark_done(tx, ref(session), ANNA)
-    assert "Dat was iedereen" in text_of(tx, f"phase/{QUESTIONS - 1}/1/prompt")
+    assert f"<@{ANNA}> is klaar" in text_of(tx, f"phase/{QUESTIONS - 1}/1/prompt")
     assert queries.contributors(tx, session, "done") == {ANNA}
     assert privately(tx, ANNA) == []

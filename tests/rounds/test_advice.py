@@ -252,6 +252,24 @@ def test_each_call_is_a_message_of_its_own_and_the_prompt_says_what_is_on(tx: Tx
     assert session.phase_index == ADVICE
 
 
+def test_whoever_wrote_first_is_asked_to_add_to_it_and_not_to_write_it_again(tx: Tx) -> None:
+    session = session_at(tx, ADVICE)
+    advice.write_advice(tx, ref(session), CHLOE, "Bel op vaste tijden.")
+    progress.end_activity(tx, sessions.scene_of(tx, session))
+    calls = {}
+    for number in range(3):
+        where = f"phase/{ADVICE}/1/turn/{number}"
+        calls[text_of(tx, where).split(",")[0]] = (text_of(tx, where), buttons_of(tx, where))
+        advice.next_turn(tx, turn_ref(tx, session), BRAM)
+    text, buttons = calls[f"<@{CHLOE}>"]
+    assert "Wat je schreef staat hierboven. Vul het hier aan, of pas." in text
+    # The form would refuse a second advice.
+    assert ids.ROUNDS_WRITE_ADVICE not in buttons
+    text, buttons = calls[f"<@{DAAN}>"]
+    assert "schrijf het in het formulier" in text
+    assert ids.ROUNDS_WRITE_ADVICE in buttons
+
+
 def test_a_call_is_taken_away_when_its_turn_is_over(tx: Tx) -> None:
     session = turns_at(tx)
     advice.pass_turn(tx, ref(session), CHLOE)

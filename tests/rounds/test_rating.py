@@ -94,6 +94,13 @@ def test_only_the_presenter_gives_words_and_may_skip_it(tx: Tx) -> None:
     assert "*Nu vraag 1:*" in text_of(tx, f"phase/{ANSWERS}/1/prompt")
 
 
+def test_while_the_words_are_given_nobody_is_said_to_answer(tx: Tx) -> None:
+    asked(tx)
+    said = text_of(tx, f"phase/{ANSWERS}/1/prompt")
+    assert f"<@{ANNA}> is aan de beurt." in said
+    assert "De groep vraagt" not in said
+
+
 def test_without_a_question_the_answers_begin_at_once(tx: Tx) -> None:
     session = session_at(tx, ANSWERS)
     assert session.activity_index == 1
@@ -162,7 +169,8 @@ def test_it_may_be_the_same_question_still(tx: Tx) -> None:
     rewording.keep_question(tx, ref(session), ANNA)
     said = text_of(tx, f"phase/{REWORDED}/1/prompt")
     assert f"Dit is nog de vraag van <@{ANNA}>." in said
-    assert "Dat was iedereen" in said
+    assert f"<@{ANNA}> is klaar; <@{BRAM}> neemt jullie zo mee naar het volgende." in said
+    assert "is aan het woord" not in said
 
 
 def test_the_new_question_is_forgotten_with_the_texts_of_the_session(tx: Tx) -> None:

@@ -20,6 +20,10 @@ async def test_another_name_is_told(sandbox: Sandbox, heard: Heard) -> None:
     ] == "intervisie-noord"
 
 
+def test_no_topic_says_what_is_over_once_the_bot_is_there(sandbox: Sandbox) -> None:
+    assert not [one.name for one in sandbox.workspace.channels.values() if "bot" in one.topic]
+
+
 async def test_a_private_channel_has_its_own_event_and_its_own_scope(heard: Heard, sandbox: Sandbox) -> None:
     await sandbox.doings.make_private(CHANNEL)
     assert heard.events == []

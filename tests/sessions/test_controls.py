@@ -249,9 +249,12 @@ def test_when_everyone_is_done_the_facilitator_is_told_or_it_goes_on(tx: Tx) -> 
     assert session.phase_index == 1
     # The thread has one word for it, in the prompt, until the clock is changed.
     assert keys(tx, "%/everyone_done") == []
-    assert f"Dat was iedereen; <@{BRAM}> neemt jullie zo mee" in text_of(tx, "phase/1/1/prompt")
+    done = text_of(tx, "phase/1/1/prompt")
+    assert f"<@{ANNA}> is klaar; <@{BRAM}> neemt jullie zo mee" in done
+    assert "is aan het woord" not in done
     service.extend(tx, BRAM, control(tx, session.id))
-    assert "Dat was iedereen" not in text_of(tx, "phase/1/1/prompt")
+    assert "is klaar" not in text_of(tx, "phase/1/1/prompt")
+    assert "is aan het woord" in text_of(tx, "phase/1/1/prompt")
     service.advance_when_everyone_done(tx, service.scene_of(tx, session), 0)
     assert session.phase_index == 1
     service.stop(tx, BRAM, SessionRef(session.id))

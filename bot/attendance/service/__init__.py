@@ -22,6 +22,7 @@ from bot.attendance.service.attendance import mark_met, record_attendance, withd
 from bot.attendance.service.facilitator import (
     default_method,
     facilitator_for_session,
+    is_card_due,
     methods_for_session,
 )
 from bot.attendance.service.facilitator_offers import offer_to_lead, pass_on_lead

@@ -106,10 +106,18 @@ def _notify_facilitators(tx: Tx, group: Group, meeting: Meeting, before: str | N
         subjects.plan_meeting_nudge(tx, group, meeting, meeting.facilitator, subjects.LEADS, tx.now)
 
 
+def is_card_due(tx: Tx, meeting: Meeting) -> bool:
+    """Whether a facilitator of now gets the card at once, because the meeting is near."""
+    return _card_moment(groups.group_by_id(tx, meeting.group_id), meeting) <= tx.now
+
+
+def _card_moment(group: Group, meeting: Meeting) -> datetime:
+    return rules.reminder_before(meeting.starts_at, rules.DAYS_BEFORE["card"], group.working_hours)
+
+
 def plan_facilitator_card(tx: Tx, group: Group, meeting: Meeting) -> datetime:
     """Plan the private card of the facilitator. Returns the moment for which it is planned."""
-    at = rules.reminder_before(meeting.starts_at, rules.DAYS_BEFORE["card"], group.working_hours)
-    at = max(at, tx.now)
+    at = max(_card_moment(group, meeting), tx.now)
     if meeting.facilitator is not None:
         subjects.plan_meeting_nudge(tx, group, meeting, meeting.facilitator, subjects.CARD, at)
     return at

@@ -2,7 +2,7 @@
 
 from bot.attendance import queries, views
 from bot.attendance.rules import Rsvp
-from bot.attendance.service import attendance, facilitator, invitation, subjects
+from bot.attendance.service import attendance, facilitator, invitation, rsvp, subjects
 from bot.groups import service as groups
 from bot.meetings.records import Meeting
 from bot.nudges import service as nudges
@@ -12,7 +12,7 @@ from bot.texts import Refused, mention
 
 
 def offer_to_lead(tx: Tx, meeting_id: str, starts_at: int, user: str) -> Meeting:
-    """Offer to lead. The member leads if nobody else does, and otherwise is first when it is passed on."""
+    """Offer to lead, and with that to come. The member leads if nobody else does, and otherwise is first in turn."""
     meeting, group = queries.open_meeting_for(tx, meeting_id, user, starts_at)
     if queries.presenter_of(tx, group) == user:
         raise Refused(
@@ -23,6 +23,9 @@ def offer_to_lead(tx: Tx, meeting_id: str, starts_at: int, user: str) -> Meeting
         raise Refused(
             lambda t: t("You said that you can't come. Say first that you are coming, then you can lead.")
         )
+    if queries.valid_rsvp(meeting, said) is None and user not in group.leaders:
+        # Nobody offers to lead a meeting that they do not come to.
+        rsvp.keep_answer(tx, group, meeting, said, Rsvp.YES)
     said.would_lead, said.would_not_lead = True, False
     groups.require_member(tx, group, user).leads = True
     tx.sql.flush()

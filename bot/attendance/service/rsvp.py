@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.attendance import queries, rules, views
+from bot.attendance.records import Attendance
 from bot.attendance.rules import Rsvp
 from bot.attendance.service import attendance, facilitator, invitation, subjects
 from bot.groups import service as groups
@@ -29,19 +30,24 @@ def answer_invitation(tx: Tx, meeting_id: str, starts_at: int, user: str, said: 
     found = attendance.ensure_attendance(tx, meeting, user)
     if (found.answer, found.answered_for) == (said, meeting.starts_at):
         return meeting
-    # The reason belonged to the answer before.
-    found.reason, found.reason_for = "", None
-    found.answer, found.answered_for = Rsvp(said), meeting.starts_at
-    tx.sql.flush()
-    t = groups.texts_of(tx, user)
-    item = DigestItem(*views.private.answered(t, meeting, group.channel, Rsvp(said)))
-    nudges.mark_answered(tx, user, subjects.ASK, subjects.of_meeting(meeting), item)
+    keep_answer(tx, group, meeting, found, Rsvp(said))
     facilitator.assign_facilitator(tx, group, meeting)
     invitation.update_invitation(tx, group, meeting)
     groups.refresh_home(tx, user)
     if said == Rsvp.NO and meeting.starts_at - RECENT_CHANGE <= tx.now:
         ask_if_too_few(tx, group, meeting)
     return meeting
+
+
+def keep_answer(tx: Tx, group: Group, meeting: Meeting, found: Attendance, rsvp: Rsvp) -> None:
+    """Keep an RSVP for the present date, and answer the question that asked for it."""
+    # The reason belonged to the answer before.
+    found.reason, found.reason_for = "", None
+    found.answer, found.answered_for = rsvp, meeting.starts_at
+    tx.sql.flush()
+    t = groups.texts_of(tx, found.user)
+    item = DigestItem(*views.private.answered(t, meeting, group.channel, rsvp))
+    nudges.mark_answered(tx, found.user, subjects.ASK, subjects.of_meeting(meeting), item)
 
 
 def give_reason(tx: Tx, meeting_id: str, starts_at: int, user: str, said: str, words: str) -> None:

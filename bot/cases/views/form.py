@@ -64,6 +64,8 @@ def form(
     No field is required, so that Slack sends whatever stands there.
     """
     typed = draft or CaseDraft("", "", "", "")
+    # A case without a title is refused, so nothing here may say that it can be sent as it is.
+    lacks_title = Remark.NO_TITLE in remarks
     needed = t("Only a title is needed; the rest may stay empty.")
     parts = [blocks.context(f"{_opening(t, typed.kind)} {needed}")]
     if not agreed:
@@ -72,7 +74,7 @@ def form(
     if offer:
         parts.append(_offer(t, offer))
     if remarks:
-        parts.append(blocks.section(_summary(t, len(remarks))))
+        parts.append(blocks.section(_summary(t, remarks)))
     parts.append(_kind_switch(t, meta, typed.kind))
     for field in _fields(t, typed):
         parts.append(field)
@@ -87,7 +89,7 @@ def form(
     return blocks.modal(
         t("Your case"),
         parts,
-        submit=t("Send it all the same") if remarks else t("Go on"),
+        submit=t("Send it all the same") if remarks and not lacks_title else t("Go on"),
         close=t("Cancel"),
         callback_id=ids.CASE_FORM,
         meta=meta,
@@ -121,13 +123,21 @@ def _offer(t: Texts, offer: Offer) -> Block:
     return blocks.section(text, accessory=button)
 
 
-def _summary(t: Texts, number: int) -> str:
+def _summary(t: Texts, remarks: Sequence[Remark]) -> str:
+    if Remark.NO_TITLE in remarks:
+        return t.n(
+            "I noticed {n} thing; it stands below its field. A title is needed; the rest may stay as it is. "
+            "What you typed is kept.",
+            "I noticed {n} things; each stands below its field. A title is needed; the rest may stay as it is. "
+            "What you typed is kept.",
+            len(remarks),
+        )
     return t.n(
         "I noticed {n} thing; it stands below its field. It is your case: change it, or just send it again. "
         "What you typed is kept.",
         "I noticed {n} things; each stands below its field. It is your case: change it, or just send it again. "
         "What you typed is kept.",
-        number,
+        len(remarks),
     )
 
 

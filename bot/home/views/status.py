@@ -125,7 +125,7 @@ def overview(t: Texts, seen: Glance) -> Message:
     title = t("*{channel} at a glance*", channel=channel(seen.now.group.channel))
     step, buttons = _what_now(t, seen.now)
     small = t("All commands: /intervisie help.")
-    parts = [blocks.section(f"{title}\n{facts}"), blocks.section(step)]
+    parts = [blocks.section(f"{title}\n{facts}", expand=True), blocks.section(step)]
     if buttons:
         parts.append(blocks.actions(*buttons))
     return Message(f"{title}\n{facts}\n{step} {small}", [*parts, blocks.context(small)])

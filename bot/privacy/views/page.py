@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.cases.views import CaseRef
 from bot.delivery.message import Message
 from bot.privacy.views import attendance
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
-from bot.texts import Texts, channel, date_in, escape, list_of, one_line, time_in
+from bot.texts import Texts, channel, day_name, escape, list_of, one_line, time_in
 
 # More cases and attendances are in the file.
 _LISTED = 10
@@ -141,8 +142,9 @@ def _attended(t: Texts, zone: str, one: Attended) -> str:
     roles = {"presenter": t("you brought the case"), "facilitator": t("you led")}
     role = roles.get(one.role) or t("you took part")
     return t(
-        "{began} to {ended}: {role}",
-        began=date_in(began, zone, t),
+        "{day} from {began} to {ended}: {role}",
+        day=day_name(t, began.astimezone(ZoneInfo(zone)).date()),
+        began=time_in(began, zone, t),
         ended=time_in(ended, zone, t),
         role=role,
     )

@@ -122,7 +122,9 @@ def _turn(scene: Scene, going: AdviceRound, user: str) -> tuple[TurnRef, str, in
 def _post_turn(tx: Tx, scene: Scene, going: AdviceRound, user: str) -> None:
     session = scene.session
     where = f"phase/{session.phase_index}/{session.pass_no}/turn/{going.had}"
-    sessions.post_in_thread(tx, scene, thread.turn_prompt(scene.t, *_turn(scene, going, user)), where)
+    has_written = user in {one.user for one in queries.current_questions(tx, session)}
+    message = thread.turn_prompt(scene.t, *_turn(scene, going, user), has_written=has_written)
+    sessions.post_in_thread(tx, scene, message, where)
 
 
 def turn_now(tx: Tx, scene: Scene) -> Turn | None:

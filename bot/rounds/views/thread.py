@@ -144,20 +144,29 @@ def first_turn(t: Texts, ref: TurnRef, user: str, left: int) -> Addition:
     return Addition(text, small, first_buttons=(write,), last_buttons=(done, following))
 
 
-def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int) -> Message:
-    """The call to the turn of one member, with its buttons."""
-    text, small = _turn_words(t, user, left)
+def turn_prompt(t: Texts, ref: TurnRef, user: str, left: int, *, has_written: bool = False) -> Message:
+    """The call to the turn of one member, with its buttons. `has_written`: their advice stands in the thread already."""
+    text, small = _turn_words(t, user, left, has_written=has_written)
+    write, *others = _turn_buttons(t, ref)
+    # The form takes one advice, so it has nothing to offer to whoever wrote theirs.
+    buttons = others if has_written else [write, *others]
     return Message(
         f"{text} {small}",
-        [blocks.section(text), blocks.actions(*_turn_buttons(t, ref)), blocks.context(small)],
+        [blocks.section(text), blocks.actions(*buttons), blocks.context(small)],
     )
 
 
-def _turn_words(t: Texts, user: str, left: int) -> tuple[str, str]:
-    text = t(
-        "{user}, what would you do? Say it here, or write it in the form. Passing is fine.",
-        user=mention(user),
-    )
+def _turn_words(t: Texts, user: str, left: int, *, has_written: bool = False) -> tuple[str, str]:
+    if has_written:
+        text = t(
+            "{user}, what would you do? What you wrote stands above. Add to it here, or pass.",
+            user=mention(user),
+        )
+    else:
+        text = t(
+            "{user}, what would you do? Say it here, or write it in the form. Passing is fine.",
+            user=mention(user),
+        )
     small = t.n("After you {n} more.", "After you {n} more.", left) if left else t("You are the last.")
     return text, small
 

@@ -24,6 +24,8 @@ class Addition:
 
     text: str = ""
     small: str = ""
+    # Who acts in this activity, where that is not who speaks in the phase.
+    speaks: str = ""
     # What came of the phase: the only words that stand there too where people speak.
     result: str = ""
     first_buttons: tuple[Block, ...] = ()
@@ -49,8 +51,10 @@ def prompt(
     if not view.is_written:
         return _one_line(t, view.phase, " ".join(part for part in (_until(t, view), add.result) if part))
     text = _body(view.says(t, _presenter(t, view), until), before)
+    # Once everybody is done nobody has the floor any more.
+    speaks = "" if everyone_done else add.speaks or _speaks(t, view.phase, view.presenter)
     ends = _everyone_done(t, view) if everyone_done else _until(t, view)
-    small = " ".join(part for part in (_speaks(t, view.phase, view.presenter), ends, add.small) if part)
+    small = " ".join(part for part in (speaks, ends, add.small) if part)
     paragraphs = [part for part in (opening, text, add.text, add.result) if part]
     parts = [*map(blocks.section, paragraphs), blocks.context(small)]
     pressed = [*add.first_buttons, *buttons, *add.last_buttons]
@@ -174,4 +178,10 @@ def _everyone_done(t: Texts, view: SessionView) -> str:
     who = facilitator_or_role(t, view)
     if view.following is None:
         return t("That was everybody; {facilitator} closes the session in a moment.", facilitator=who)
+    if view.phase.speaks == "presenter":
+        return t(
+            "{presenter} is done; {facilitator} takes you on in a moment.",
+            presenter=name_of(t, view.presenter),
+            facilitator=who,
+        )
     return t("That was everybody; {facilitator} takes you on in a moment.", facilitator=who)

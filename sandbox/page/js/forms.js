@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 import { blocks, text } from "./blocks.js";
 import { holdFocus } from "./focus.js";
 import { isPlaying } from "./scene.js";
-import { get, post, state } from "./store.js";
+import { get, me, post, state } from "./store.js";
+import { optionalIn } from "./who.js";
 
 const host = document.getElementById("modals");
 const typed = new Map(); // view id → { block id: { action id: {type, …} } }
@@ -111,7 +112,7 @@ function field(block, held) {
   const kept = held[block.block_id][element.action_id];
   const set = (value) => { held[block.block_id][element.action_id] = { type: element.type, ...value }; };
   const many = element.type === "radio_buttons" || element.type === "checkboxes";
-  const optional = block.optional ? h("span", { class: "dim" }, " (optioneel)") : null;
+  const optional = block.optional ? h("span", { class: "dim" }, ` (${optionalIn(me())})`) : null;
   const help = h("div", { class: "hint", id: `${id}-hint` }, block.hint?.text || "");
   const problem = h("div", { class: "problem", role: "alert", id: `${id}-problem` });
   const control = (KINDS[element.type] || unknown)(element, kept, set, id);

@@ -4,6 +4,9 @@ const LANGUAGES = { nl: "Nederlands", en: "Engels" };
 const PLACES = { London: "Londen" };
 const HOME = { reads: "nl", zone: "Europe/Amsterdam" };
 
+// Beside a field of a form, whose other words are in the language of whoever reads it.
+export const optionalIn = (person) => (person.reads === "en" ? "optional" : "optioneel");
+
 export const readsIn = (person) => LANGUAGES[person.reads] || person.reads;
 
 export function livesIn(person) {
