@@ -113,6 +113,20 @@ async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(
     assert (await office.row("card")).state == OutboxState.SENT
 
 
+def test_a_message_that_is_deleted_each_time_comes_back_five_times_and_then_stays_away(tx: Tx) -> None:
+    """A program may delete it: the bot does not go on for ever."""
+    states = []
+    for number in range(7):
+        outbox.post(tx, CHANNEL, Message("Kaart"), key="card")
+        row = tx.sql.query(OutboxRow).one()
+        if row.state == OutboxState.PENDING:
+            row.state, row.ts = OutboxState.SENT, f"1.{number}"
+            tx.sql.flush()
+            lost_messages.on_message_deleted(tx, CHANNEL, f"1.{number}")
+        states.append(str(row.state))
+    assert states == [*["lost"] * 5, "dropped", "dropped"]
+
+
 async def _deleted(office: Post, key: str) -> None:
     """Somebody deletes it by hand, and Slack's word of it does not reach us."""
     workspace = office.sandbox.workspace
