@@ -102,6 +102,21 @@ async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
     assert await office.store.read(lambda tx: due_items(tx)) == []
 
 
+async def test_an_edit_that_finds_no_message_shows_the_loss_and_a_deletion_that_finds_none_is_done(
+    office: Post,
+) -> None:
+    for key in ("edited", "deleted"):
+        await office.post(key, "Kaart")
+        await office.send()
+        await _deleted(office, key)
+    await office.store.transact(outbox.update, "edited", _says("Nu"))
+    await office.store.transact(outbox.delete, "deleted")
+    await office.send_until_done()
+    assert [(await office.row(key)).state for key in ("edited", "deleted")] == ["lost", "dropped"]
+    [told] = await office.store.read(due_items)
+    assert told.data["key"] == "edited"
+
+
 async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(office: Post) -> None:
     await office.post("card", "Kaart")
     await office.send()
