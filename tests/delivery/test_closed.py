@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.delivery import outbox, rate_limits, sendable
 from bot.delivery.message import Message
+from bot.delivery.outbox.rows import TABLE
 from bot.delivery.rate_limits import Call, RateLimits
 from bot.delivery.records import OutboxRow
 from bot.delivery.token_pauses import EVERY_METHOD, record_token_refusal, token_pauses
-from bot.storage import Tx, Workspace
+from bot.storage import Tx, Workspace, belonging_to
 from tests.conftest import OURS, THEIRS
 from tests.delivery.conftest import ANNA, BRAM
 
@@ -75,10 +76,13 @@ def also(*closings: Callable[[Tx], None]) -> Callable[[Tx], None]:
         # Its post waits for the token anyway, so the second of its channel is no reason to look.
         pytest.param(also(post_too_much, refuse_token), ALL_OURS, 5, id="a channel and the token"),
         pytest.param(
-            lambda tx: take(tx, 3, Call(OURS, "chat.postMessage", "C0STIL")),
+            also(
+                lambda tx: take(tx, 3, Call(OURS, "chat.postMessage", "C0STIL")),
+                lambda tx: outbox.post_ephemeral(tx, "C0STIL", BRAM, Message("Psst")),
+            ),
             set(),
             None,
-            id="a channel in which nothing waits",
+            id="a channel in which a whisper alone waits",
         ),
         pytest.param(
             lambda tx: take(tx, 10, Call(OURS, "views.publish")),
@@ -109,6 +113,35 @@ def test_nothing_of_a_suspended_workspace_goes_and_nothing_wakes_up_for_it(tx: T
     fill(tx)
     went, again = sendable.select_sendable(tx, sendable.MAX_IN_FLIGHT, suspended=[OURS])
     assert (left_behind(tx, went), again) == (ALL_OURS, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "background"),
+    [("home", "views.publish", False), ("ask", "users.info", False), ("ask", "users.info", True)],
+)
+def test_however_many_wait_for_a_method_they_hide_no_other(
+    tx: Tx, kind: str, method: str, background: bool
+) -> None:
+    """More than the sender looks at: they are left out before it looks."""
+    api_method = method if kind == "ask" else None
+    row = {
+        "kind": kind,
+        "asks": api_method,
+        "background": background,
+        "at_worst": "twice",
+        "state": "pending",
+    }
+    crowd = [
+        {**row, "user": f"U{n}", "lane": f"T0OURS/{n}", "created_at": tx.now, "not_before": tx.now}
+        for n in range(sendable.PAGE_SIZE * sendable.MAX_PAGES)
+    ]
+    tx.sql.execute(insert(TABLE), [{**one, **belonging_to(OURS)} for one in crowd])
+    outbox.call_api(tx, "dnd.info", {}, answer="test.answer", subject=ANNA, background=background)
+    tx.sql.flush()
+    ours = tx.sql.scalars(select(OutboxRow.id).where(OutboxRow.api_method == "dnd.info")).one()
+    take(tx, 10 if background else 20, Call(OURS, method))
+    tx.sql.flush()
+    assert sendable.select_sendable(tx, sendable.MAX_IN_FLIGHT)[0] == [ours]
 
 
 def left_behind(tx: Tx, went: list[int]) -> set[str]:
