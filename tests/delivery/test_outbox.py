@@ -73,6 +73,17 @@ def test_a_post_that_waits_takes_the_new_text_and_one_that_may_stand_by_now_is_e
     assert those_about(tx) == [("update", "perhaps", "pending")]
 
 
+def test_a_discreet_text_that_comes_in_time_is_what_the_notification_shows(tx: Tx) -> None:
+    """Once the message may stand in Slack, its notification has gone out."""
+    post(tx, "waits")
+    post(tx, "stands", **SENT)
+    for key in ("waits", "stands"):
+        outbox.update(tx, key, Message("De casus van Bram", discreet="Er is iets nieuws"))
+    tx.sql.expire_all()
+    found = {row.key or row.target_key: row.discreet for row in tx.sql.scalars(select(OutboxRow))}
+    assert found == {"waits": "Er is iets nieuws", "stands": None}
+
+
 def test_what_waits_is_dropped_and_what_may_stand_by_now_is_deleted_once_more_after_a_refusal(tx: Tx) -> None:
     post(tx, "waits")
     post(tx, "lost", state=OutboxState.LOST)
@@ -81,6 +92,7 @@ def test_what_waits_is_dropped_and_what_may_stand_by_now_is_deleted_once_more_af
     for workspace in (OURS, THEIRS):
         about(tx.of(workspace), "delete", "stands", OutboxState.FAILED)
     about(tx, "update", "stands", OutboxState.FAILED)
+    about(tx, "delete", "other", OutboxState.FAILED)
     about(tx, "delete", "perhaps", OutboxState.PENDING)
     for key in ("waits", "lost", "perhaps", "stands"):
         outbox.delete(tx, key)
@@ -88,6 +100,7 @@ def test_what_waits_is_dropped_and_what_may_stand_by_now_is_deleted_once_more_af
     assert those_about(tx) == [
         ("delete", "stands", "failed"),
         ("update", "stands", "failed"),
+        ("delete", "other", "failed"),
         ("delete", "perhaps", "pending"),
         ("delete", "perhaps", "pending"),
         ("delete", "stands", "pending"),

@@ -61,6 +61,15 @@ def test_they_are_found_by_where_their_key_begins_and_by_whose_private_messages_
         assert outbox.keys_with_words(tx, channel_prefixes=prefixes) == cards
 
 
+def test_words_that_come_with_an_edit_are_found_and_stay_so(tx: Tx) -> None:
+    outbox.post(tx, CHANNEL, Message("Wie vertelt?"), key="card")
+    send(tx)
+    assert outbox.keys_with_words(tx, channel_prefixes=["card"]) == []
+    for message in (WORDS, Message("Zonder woorden")):
+        outbox.update(tx, "card", message)
+        assert outbox.keys_with_words(tx, channel_prefixes=["card"]) == ["card"]
+
+
 def test_what_is_old_is_what_was_written_before_that_moment(tx: Tx) -> None:
     session(tx)
     outbox.post(tx, ELSEWHERE, WORDS, key="elsewhere")
