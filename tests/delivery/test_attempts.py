@@ -139,6 +139,15 @@ async def test_a_question_that_a_newer_version_asked_is_left_to_it_for_a_minute_
     assert (row.state, row.not_before - clock.now(), edge.calls) == ("pending", MINUTE, [])
 
 
+async def test_whoever_is_about_to_stop_begins_nothing_more(store: Store, clock: StillClock) -> None:
+    edge = Edge(FINE)
+    sender = sender_to(store, clock, edge)
+    await store.transact(post)
+    sender.stop_accepting()
+    await send(store, clock, edge, sender)
+    assert (edge.calls, (await only_row(store)).claim_count) == ([], 0)
+
+
 async def claimed_by_one_that_died(store: Store, clock: StillClock) -> None:
     ids, _ = await store.read(sendable.select_sendable, 1)
     await store.transact(claims.claim, ids, 1)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from bot.delivery import outbox
@@ -107,6 +108,19 @@ def test_what_waits_is_dropped_and_what_may_stand_by_now_is_deleted_once_more_af
     ]
     theirs = tx.sql.scalars(select(OutboxRow).where(OutboxRow.of(THEIRS))).all()
     assert [str(row.state) for row in theirs] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("state", "returned"), [(OutboxState.FAILED, 0), (OutboxState.LOST, 1), (OutboxState.SENT, None)]
+)
+def test_a_key_is_free_after_a_refusal_and_after_a_loss_and_only_losses_are_counted(
+    tx: Tx, state: OutboxState, returned: int | None
+) -> None:
+    post(tx, "card", state=state)
+    outbox.post(tx, CHANNEL, Message("Nog eens"), key="card")
+    tx.sql.expire_all()
+    row = tx.sql.scalars(select(OutboxRow)).one()
+    assert (str(row.state), row.returned) == (("sent", 0) if returned is None else ("pending", returned))
 
 
 def test_a_reply_in_a_lost_thread_is_taken_back_where_it_stands_and_its_key_is_free(tx: Tx) -> None:
