@@ -111,16 +111,23 @@ def test_what_waits_is_dropped_and_what_may_stand_by_now_is_deleted_once_more_af
 
 
 @pytest.mark.parametrize(
-    ("state", "returned"), [(OutboxState.FAILED, 0), (OutboxState.LOST, 1), (OutboxState.SENT, None)]
+    ("became", "is_free", "returned"),
+    [
+        ({"state": OutboxState.FAILED}, True, 0),
+        ({"state": OutboxState.DROPPED, "error": outbox.NO_TARGET}, True, 0),
+        ({"state": OutboxState.LOST}, True, 1),
+        ({"state": OutboxState.DROPPED, "error": outbox.DELETED}, False, 0),
+        ({"state": OutboxState.SENT}, False, 0),
+    ],
 )
 def test_a_key_is_free_after_a_refusal_and_after_a_loss_and_only_losses_are_counted(
-    tx: Tx, state: OutboxState, returned: int | None
+    tx: Tx, became: dict[str, Any], is_free: bool, returned: int
 ) -> None:
-    post(tx, "card", state=state)
+    post(tx, "card", **became)
     outbox.post(tx, CHANNEL, Message("Nog eens"), key="card")
     tx.sql.expire_all()
     row = tx.sql.scalars(select(OutboxRow)).one()
-    assert (str(row.state), row.returned) == (("sent", 0) if returned is None else ("pending", returned))
+    assert (row.state == OutboxState.PENDING, row.returned) == (is_free, returned)
 
 
 def test_a_reply_in_a_lost_thread_is_taken_back_where_it_stands_and_its_key_is_free(tx: Tx) -> None:

@@ -74,6 +74,21 @@ async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(
     assert (await office.row("words")).state == OutboxState.PENDING
 
 
+async def test_a_reply_in_doubt_that_slack_put_in_the_channel_is_found_there_and_taken_back(
+    office: Post,
+) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    office.fault("chat.postMessage", "drop_after")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == ["In vertrouwen"]
+    await office.send_until_done()
+    assert office.texts() == []
+    assert (await office.row("words")).state == OutboxState.PENDING
+
+
 async def test_what_nobody_says_again_lets_go_of_what_waited_beneath_it(office: Post) -> None:
     await office.post("card", "Kaart")
     await office.send()

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 import structlog
@@ -221,6 +222,19 @@ async def test_what_comes_too_late_is_dropped(office: Post) -> None:
     await office.send()
     assert office.texts() == []
     assert (await office.row("a")).state == OutboxState.DROPPED
+
+
+@pytest.mark.parametrize(
+    ("fault", "texts", "state"), [("drop_after", ["Nu"], "sent"), ("drop_before", [], "dropped")]
+)
+async def test_what_may_stand_there_when_its_time_is_over_counts_if_it_does_and_is_not_posted_any_more(
+    office: Post, fault: str, texts: list[str], state: str
+) -> None:
+    until = office.clock.now() + timedelta(seconds=5)
+    office.fault(METHOD, fault)
+    await office.store.transact(outbox.post, CHANNEL, Message("Nu"), key="a", expires_at=until)
+    await office.send_until_done()
+    assert (office.texts(), (await office.row("a")).state) == (texts, state)
 
 
 async def test_what_belongs_under_a_message_that_failed_is_dropped(office: Post) -> None:
