@@ -1,6 +1,8 @@
-"""How often a call to Slack is tried, after which pauses, and by whom, in numbers."""
+"""How often a call to Slack is tried, after which pauses, and how many at once, in numbers."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select, update
 
 from bot.delivery import claims, outbox, sendable
+from bot.delivery.known_threads import KnownThreads
 from bot.delivery.message import Answer, Message
 from bot.delivery.outbox.rows import add_row
 from bot.delivery.records import OutboxRow
@@ -32,12 +35,15 @@ class Edge(AsyncWebClient):
         super().__init__(token="xoxb-edge")
         self.calls: list[str] = []
         self.takes_time: dict[str, Callable[[], object]] = {}
+        self.answers = asyncio.Event()
+        self.answers.set()
         self._body = body
         self._status = status
 
     async def api_call(self, api_method: str, **given: Any) -> AsyncSlackResponse:
         self.calls.append(api_method)
         self.takes_time.pop(api_method, lambda: None)()
+        await self.answers.wait()
         answer = AsyncSlackResponse(
             client=self,
             http_verb="POST",
@@ -201,3 +207,45 @@ async def test_a_thread_that_was_there_a_minute_ago_is_looked_at_again_and_withi
         await send(store, clock, edge, one)
         asked.append(edge.calls.count("chat.getPermalink"))
     assert asked == [0, 0, 0, 1]
+
+
+async def test_of_a_thousand_threads_the_one_seen_longest_ago_is_forgotten_first(
+    store: Store, clock: StillClock
+) -> None:
+    edge, threads = Edge(FINE), KnownThreads(clock)
+    await store.transact(post)
+    ids, _ = await store.read(sendable.select_sendable, 1)
+    [sending] = await store.transact(claims.claim, ids, 1)
+    for number in range(1_001):
+        threads.note_success(replace(sending, thread_ts=f"1.{number}"), FINE)
+    asked = []
+    for number in (1, 0):
+        await threads.stands(edge, replace(sending, thread_ts=f"1.{number}"))
+        asked.append(len(edge.calls))
+    assert asked == [0, 1]
+
+
+async def test_twenty_calls_are_under_way_at_once_and_the_others_go_when_these_have_ended(
+    store: Store, clock: StillClock
+) -> None:
+    edge = Edge(FINE)
+    edge.answers.clear()
+    sender = sender_to(store, clock, edge)
+
+    def crowd(tx: Tx) -> None:
+        for number in range(15):
+            outbox.publish_home(tx, f"U{number}", {"type": "home", "blocks": []})
+            outbox.post_ephemeral(tx, CHANNEL, f"U{number}", Message("Psst"))
+
+    def under_way(tx: Tx) -> int:
+        return len(tx.sql.scalars(select(OutboxRow.id).where(OutboxRow.state == "sending")).all())
+
+    await store.transact(crowd)
+    await sender.run()
+    assert await store.read(under_way) == 20
+    # The first call that ends wakes the sender.
+    assert await sender.next_at() is None
+    edge.answers.set()
+    await sender.under_way()
+    await send(store, clock, edge, sender)
+    assert len(edge.calls) == 30
