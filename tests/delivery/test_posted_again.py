@@ -53,6 +53,8 @@ async def test_a_reply_under_a_message_that_is_gone_never_stands_in_the_channel(
     await office.send()
     assert office.texts() == []
     assert office.calls("chat.postMessage") == ["ok"]
+    [event] = await office.store.read(due_items)
+    assert (event.data["key"], event.data["told"]) == ("card", True)
     # Nobody has said yet whether it comes back; then somebody does, and the reply goes at once.
     await office.post("card", "Kaart van nu")
     await office.send()
@@ -128,8 +130,8 @@ async def test_an_edit_that_finds_no_message_shows_the_loss_and_a_deletion_that_
     await office.store.transact(outbox.delete, "deleted")
     await office.send_until_done()
     assert [(await office.row(key)).state for key in ("edited", "deleted")] == ["lost", "dropped"]
-    [told] = await office.store.read(due_items)
-    assert told.data["key"] == "edited"
+    [event] = await office.store.read(due_items)
+    assert (event.data["key"], event.data["told"]) == ("edited", False)
 
 
 async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(office: Post) -> None:
