@@ -265,10 +265,12 @@ async def test_a_question_and_its_answer_and_its_refusal(office: Post) -> None:
             {"channel": channel, "limit": 200},
             answer="test.answer",
             subject=channel,
+            about={"round": 3},
         )
     await office.send_until_done()
     known, unknown = sorted(office.answers, key=lambda answer: answer.error)
     assert ANNA in known.data["members"]
+    assert known.about == unknown.about == {"round": 3}
     assert (unknown.subject, unknown.error) == ("C0NERGENS", "channel_not_found")
 
 
