@@ -299,8 +299,9 @@ async def test_no_call_is_refused_for_its_speed(office: Post) -> None:
     assert "ratelimited" not in office.calls(METHOD)
 
 
+@pytest.mark.parametrize("whose", ["session", "group"])
 async def test_a_line_about_a_message_says_whose_it_is_and_nothing_of_what_it_says(
-    office: Post,
+    office: Post, whose: str
 ) -> None:
     out = io.StringIO()
     structlog.configure(
@@ -309,11 +310,11 @@ async def test_a_line_about_a_message_says_whose_it_is_and_nothing_of_what_it_sa
     )
     try:
         office.fault(METHOD, "error", code="is_archived")
-        await office.post("session/0123456789abcdef/card", "Vertrouwelijk")
+        await office.post(f"{whose}/0123456789abcdef/card", "Vertrouwelijk")
         await office.send()
     finally:
         structlog.reset_defaults()
     [line] = [json.loads(line) for line in out.getvalue().splitlines()]
     assert (line["event"], line["outcome"]) == ("slack_refused", "is_archived")
-    assert (line["workspace"], line["session"]) == ("T0OURS", "0123456789abcdef")
+    assert (line["workspace"], line[whose]) == ("T0OURS", "0123456789abcdef")
     assert "Vertrouwelijk" not in out.getvalue()
