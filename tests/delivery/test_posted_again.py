@@ -115,6 +115,8 @@ async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
     await office.store.transact(outbox.update, "card", _says("Nu"))
     await office.send_until_done()
     assert office.texts() == []
+    # No reply goes to a thread that is gone.
+    assert await office.store.read(outbox.ts_of, "card") is None
     assert (await office.row("card")).state == OutboxState.DROPPED
     assert await office.store.read(lambda tx: due_items(tx)) == []
 
