@@ -90,6 +90,8 @@ def targets(root: Path) -> list[Path]:
     patterns = ("bot/*/rules.py", "bot/*/rules/*.py", "bot/delivery/**/*.py", "bot/jobs/*.py")
     found = {file for pattern in patterns for file in root.glob(pattern)}
     files = sorted(file.relative_to(root) for file in found)
+    # The numbers of a table are its migrations': tests/cli/test_migrations.py compares them.
+    files = [file for file in files if file.name != "records.py"]
     return [file for file in files if (root / "tests" / file.parts[1]).is_dir()]
 
 

@@ -63,15 +63,11 @@ def _give_full_text(tx: Tx, row: OutboxRow, sending: Sending) -> None:
 
 @statement
 def _waiting_edit(workspace: Workspace, key: str) -> Select[int]:
-    return (
-        select(OutboxRow.id)
-        .where(
-            OutboxRow.of(workspace),
-            OutboxRow.target_key == key,
-            OutboxRow.kind == "update",
-            OutboxRow.state == OutboxState.PENDING,
-        )
-        .limit(1)
+    return select(OutboxRow.id).where(
+        OutboxRow.of(workspace),
+        OutboxRow.target_key == key,
+        OutboxRow.kind == "update",
+        OutboxRow.state == OutboxState.PENDING,
     )
 
 

@@ -70,7 +70,7 @@ class Sender:
         self._answers = answers
         self._on_failure = on_failure
         self.on_free = on_free
-        self._process_id = store.notifier.process_id if store.notifier else secrets.randbelow(2**31 - 1) + 1
+        self._process_id = store.notifier.process_id if store.notifier else secrets.randbits(31)
         self._tokens = TokenWatch(store, client_for, clock)
         self._threads = KnownThreads(clock)
         self._under_way: set[asyncio.Task[None]] = set()

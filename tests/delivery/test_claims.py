@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from bot.delivery import claims, outbox, outcomes, sendable
+from bot.delivery import claims, lost_messages, outbox, outcomes, sendable
 from bot.delivery.message import Message
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
-from bot.storage import Tx, in_workspace
+from bot.storage import Store, Tx, in_workspace
 from tests.conftest import OURS, THEIRS
 from tests.delivery.conftest import ANNA, CHANNEL, Post
 
@@ -49,6 +49,27 @@ async def test_a_claim_that_another_process_has_is_not_ours_to_settle(office: Po
     assert await office.store.read(_states) == ["sending"]
     await office.store.transact(outcomes.mark_given_up, second, OutboxState.DROPPED, "expired")
     assert await office.store.read(_states) == ["dropped"]
+
+
+async def test_what_was_noted_and_then_deleted_by_hand_is_not_noted_once_more(store: Store) -> None:
+    """The process that posted it did not hear that this was stored; meanwhile somebody deleted the message."""
+    await store.transact(outbox.post, CHANNEL, Message("Hoi"), key="a")
+    ids, _ = await store.read(sendable.select_sendable, 1)
+    [sending] = await store.transact(claims.claim, ids, 1)
+    assert await store.transact(outcomes.note_posted, sending, "1.1", CHANNEL) == "1.1"
+    await store.transact(lost_messages.on_message_deleted, CHANNEL, "1.1")
+    assert await store.transact(outcomes.note_posted, sending, "1.1", CHANNEL) is None
+    assert await store.read(_states) == ["lost"]
+
+
+async def test_a_reason_longer_than_its_column_is_cut_and_the_row_is_settled(store: Store) -> None:
+    """PostgreSQL refuses a longer one, and a proxy may write whatever it likes."""
+    await store.transact(outbox.post, CHANNEL, Message("Hoi"), key="a")
+    ids, _ = await store.read(sendable.select_sendable, 1)
+    [sending] = await store.transact(claims.claim, ids, 1)
+    await store.transact(outcomes.mark_given_up, sending, OutboxState.FAILED, "too_long_" * 20)
+    [problem] = await store.read(lambda tx: tx.sql.scalars(select(OutboxRow.error)).all())
+    assert len(problem or "") == 80
 
 
 async def test_a_claim_takes_only_what_may_go_by_then(office: Post) -> None:

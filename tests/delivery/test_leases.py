@@ -28,6 +28,8 @@ async def test_a_message_is_in_doubt_forty_seconds_after_its_claim_and_then_it_i
 ) -> None:
     """Half a minute of lease, and ten seconds in which its request may still reach Slack."""
     await store.transact(lambda tx: outbox.post(tx, CHANNEL, Message("Hoi"), key="a"))
+    # What may go at this moment is no reason to wake up again.
+    assert await store.read(sendable.next_at) is None
     first = await claim(store)
     assert (first.claim_count, first.started_before) == (1, None)
     clock.move(seconds=39)
@@ -93,14 +95,20 @@ def test_what_was_sent_stays_for_a_hundred_and_twenty_days(tx: Tx) -> None:
     # One that could be edited until a hundred and twenty days ago stays as long.
     edited_until = tx.now - timedelta(days=120)
     outbox.post(tx, CHANNEL, Message("Hoi"), key="edited", expires_at=edited_until)
+    # One with people's words stays until it is deleted in Slack.
+    for key in ("words", "words no more"):
+        outbox.post_dm(tx, ANNA if key == "words" else BRAM, Message("Hoi", holds_words=True), key=key)
     tx.sql.flush()
-    ids, _ = sendable.select_sendable(tx, 3)
-    for number, sending in enumerate(claims.claim(tx, ids, 1)):
-        outcomes.note_posted(tx, sending, f"1.{number}", CHANNEL)
+    ids, _ = sendable.select_sendable(tx, 5)
+    for sending in claims.claim(tx, ids, 1):
+        outcomes.note_posted(tx, sending, f"1.{sending.id}", CHANNEL)
     for row in tx.sql.scalars(select(OutboxRow)):
+        assert row.state == OutboxState.SENT
         row.created_at = tx.now - timedelta(days=120) - (timedelta() if row.key == "edge" else A_SECOND)
+        if row.key == "words no more":
+            row.state, row.ts = OutboxState.DROPPED, None
     tx.sql.flush()
-    assert keys() == {"edge", "edited"}
+    assert keys() == {"edge", "edited", "words"}
 
 
 async def test_what_was_decided_until_ten_minutes_after_the_return_may_have_been_posted_before(

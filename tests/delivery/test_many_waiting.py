@@ -54,6 +54,15 @@ def test_where_they_do_not_suffice_all_are_looked_at(tx: Tx, monkeypatch: pytest
     assert sendable.select_sendable(tx, 5)[0] == found
 
 
+def test_behind_a_whole_page_of_posts_that_wait_for_their_channel_the_next_one_is_looked_at(tx: Tx) -> None:
+    """Five channels with twenty posts each fill the first page, and each channel takes three of them."""
+    write(tx, 100, "pending", channels=5)
+    outbox.publish_home(tx, "U0ANNA", {"type": "home", "blocks": []}, background=True)
+    found, _ = sendable.select_sendable(tx, sendable.MAX_IN_FLIGHT)
+    kinds = [tx.sql.get_one(OutboxRow, row).kind for row in found]
+    assert kinds == ["post"] * 15 + ["home"]
+
+
 def test_a_row_in_doubt_does_not_wait_behind_them(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
     outbox.post(tx, "C0DOUBT", Message("Hoi"), key="doubt")
     row = tx.sql.query(OutboxRow).one()

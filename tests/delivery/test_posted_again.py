@@ -53,9 +53,11 @@ async def test_a_reply_under_a_message_that_is_gone_never_stands_in_the_channel(
     await office.send()
     assert office.texts() == []
     assert office.calls("chat.postMessage") == ["ok"]
-    # Nobody has said yet whether it comes back; then somebody does.
+    [event] = await office.store.read(due_items)
+    assert (event.data["key"], event.data["told"]) == ("card", True)
+    # Nobody has said yet whether it comes back; then somebody does, and the reply goes at once.
     await office.post("card", "Kaart van nu")
-    await office.send_until_done()
+    await office.send()
     assert office.texts() == ["Kaart van nu", "In vertrouwen"]
     assert office.sandbox.workspace.messages[CHANNEL][1].thread_ts == (await office.row("card")).ts
 
@@ -71,6 +73,21 @@ async def test_a_reply_that_slack_put_in_the_channel_all_the_same_is_taken_back(
     await office.send()
     assert office.texts() == []
     assert office.calls("chat.delete") == ["ok"]
+    assert (await office.row("words")).state == OutboxState.PENDING
+
+
+async def test_a_reply_in_doubt_that_slack_put_in_the_channel_is_found_there_and_taken_back(
+    office: Post,
+) -> None:
+    await office.post("card", "Kaart")
+    await office.send()
+    await _deleted(office, "card")
+    office.fault("chat.postMessage", "drop_after")
+    await office.post("words", "In vertrouwen", thread="card")
+    await office.send()
+    assert office.texts() == ["In vertrouwen"]
+    await office.send_until_done()
+    assert office.texts() == []
     assert (await office.row("words")).state == OutboxState.PENDING
 
 
@@ -98,8 +115,25 @@ async def test_what_we_took_back_ourselves_is_not_missed(office: Post) -> None:
     await office.store.transact(outbox.update, "card", _says("Nu"))
     await office.send_until_done()
     assert office.texts() == []
+    # No reply goes to a thread that is gone.
+    assert await office.store.read(outbox.ts_of, "card") is None
     assert (await office.row("card")).state == OutboxState.DROPPED
     assert await office.store.read(lambda tx: due_items(tx)) == []
+
+
+async def test_an_edit_that_finds_no_message_shows_the_loss_and_a_deletion_that_finds_none_is_done(
+    office: Post,
+) -> None:
+    for key in ("edited", "deleted"):
+        await office.post(key, "Kaart")
+        await office.send()
+        await _deleted(office, key)
+    await office.store.transact(outbox.update, "edited", _says("Nu"))
+    await office.store.transact(outbox.delete, "deleted")
+    await office.send_until_done()
+    assert [(await office.row(key)).state for key in ("edited", "deleted")] == ["lost", "dropped"]
+    [event] = await office.store.read(due_items)
+    assert (event.data["key"], event.data["told"]) == ("edited", False)
 
 
 async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(office: Post) -> None:
@@ -111,6 +145,20 @@ async def test_a_message_that_was_posted_again_is_not_missed_for_the_one_before(
     await office.send_until_done()
     await office.store.transact(lost_messages.mark_lost, "card", ts, told=True)
     assert (await office.row("card")).state == OutboxState.SENT
+
+
+def test_a_message_that_is_deleted_each_time_comes_back_five_times_and_then_stays_away(tx: Tx) -> None:
+    """A program may delete it: the bot does not go on for ever."""
+    states = []
+    for number in range(7):
+        outbox.post(tx, CHANNEL, Message("Kaart"), key="card")
+        row = tx.sql.query(OutboxRow).one()
+        if row.state == OutboxState.PENDING:
+            row.state, row.ts = OutboxState.SENT, f"1.{number}"
+            tx.sql.flush()
+            lost_messages.on_message_deleted(tx, CHANNEL, f"1.{number}")
+        states.append(str(row.state))
+    assert states == [*["lost"] * 5, "dropped", "dropped"]
 
 
 async def _deleted(office: Post, key: str) -> None:

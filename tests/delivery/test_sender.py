@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 import structlog
@@ -10,7 +11,6 @@ from bot import logs
 from bot.delivery import claims, outbox, sendable
 from bot.delivery.errors import ErrorKind
 from bot.delivery.message import Message
-from bot.delivery.sender import MAX_ATTEMPTS
 from bot.delivery.states import OutboxState
 from tests.delivery.conftest import ANNA, BRAM, CHANNEL, Post
 
@@ -224,13 +224,28 @@ async def test_what_comes_too_late_is_dropped(office: Post) -> None:
     assert (await office.row("a")).state == OutboxState.DROPPED
 
 
+@pytest.mark.parametrize(
+    ("fault", "texts", "state"), [("drop_after", ["Nu"], "sent"), ("drop_before", [], "dropped")]
+)
+async def test_what_may_stand_there_when_its_time_is_over_counts_if_it_does_and_is_not_posted_any_more(
+    office: Post, fault: str, texts: list[str], state: str
+) -> None:
+    until = office.clock.now() + timedelta(seconds=5)
+    office.fault(METHOD, fault)
+    await office.store.transact(outbox.post, CHANNEL, Message("Nu"), key="a", expires_at=until)
+    await office.send_until_done()
+    assert (office.texts(), (await office.row("a")).state) == (texts, state)
+
+
 async def test_what_belongs_under_a_message_that_failed_is_dropped(office: Post) -> None:
     office.fault(METHOD, "error", code="msg_blocks_too_long")
     await office.post("root", "Kaart")
     await office.post("reply", "Antwoord", thread="root")
     await office.send_until_done()
     assert office.texts() == []
-    assert (await office.row("reply")).state == OutboxState.DROPPED
+    reply = await office.row("reply")
+    # By this reason its key is free again.
+    assert (reply.state, reply.error) == (OutboxState.DROPPED, outbox.NO_TARGET)
 
 
 async def test_slack_that_stays_away_is_given_up_in_the_end(office: Post) -> None:
@@ -239,6 +254,7 @@ async def test_slack_that_stays_away_is_given_up_in_the_end(office: Post) -> Non
     await office.send_until_done(moments=300)
     assert (await office.row("a")).state == OutboxState.FAILED
     assert [failure.code for failure in office.failures] == ["no_answer"]
+    assert len(office.calls(METHOD)) == 61
 
 
 async def test_a_question_and_its_answer_and_its_refusal(office: Post) -> None:
@@ -249,10 +265,12 @@ async def test_a_question_and_its_answer_and_its_refusal(office: Post) -> None:
             {"channel": channel, "limit": 200},
             answer="test.answer",
             subject=channel,
+            about={"round": 3},
         )
     await office.send_until_done()
     known, unknown = sorted(office.answers, key=lambda answer: answer.error)
     assert ANNA in known.data["members"]
+    assert known.about == unknown.about == {"round": 3}
     assert (unknown.subject, unknown.error) == ("C0NERGENS", "channel_not_found")
 
 
@@ -273,14 +291,6 @@ async def test_an_answer_that_a_room_stumbled_over_is_asked_for_again_a_little_l
     assert len(office.calls("conversations.members")) == 3
 
 
-async def test_a_room_that_stumbles_each_time_does_not_have_slack_asked_for_ever(office: Post) -> None:
-    office.stumbles = 10 * MAX_ATTEMPTS
-    await ask_who_is_there(office)
-    await office.send_until_done(moments=2 * MAX_ATTEMPTS)
-    assert office.answers == []
-    assert len(office.calls("conversations.members")) == MAX_ATTEMPTS + 1
-
-
 async def test_no_call_is_refused_for_its_speed(office: Post) -> None:
     for n in range(12):
         await office.post(f"a/{n}", str(n))
@@ -289,8 +299,9 @@ async def test_no_call_is_refused_for_its_speed(office: Post) -> None:
     assert "ratelimited" not in office.calls(METHOD)
 
 
+@pytest.mark.parametrize("whose", ["session", "group"])
 async def test_a_line_about_a_message_says_whose_it_is_and_nothing_of_what_it_says(
-    office: Post,
+    office: Post, whose: str
 ) -> None:
     out = io.StringIO()
     structlog.configure(
@@ -299,11 +310,11 @@ async def test_a_line_about_a_message_says_whose_it_is_and_nothing_of_what_it_sa
     )
     try:
         office.fault(METHOD, "error", code="is_archived")
-        await office.post("session/0123456789abcdef/card", "Vertrouwelijk")
+        await office.post(f"{whose}/0123456789abcdef/card", "Vertrouwelijk")
         await office.send()
     finally:
         structlog.reset_defaults()
     [line] = [json.loads(line) for line in out.getvalue().splitlines()]
     assert (line["event"], line["outcome"]) == ("slack_refused", "is_archived")
-    assert (line["workspace"], line["session"]) == ("T0OURS", "0123456789abcdef")
+    assert (line["workspace"], line[whose]) == ("T0OURS", "0123456789abcdef")
     assert "Vertrouwelijk" not in out.getvalue()

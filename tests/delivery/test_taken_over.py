@@ -8,9 +8,9 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.delivery import claims, outcomes, sendable
+from bot.delivery import claims, outbox, outcomes, sendable
 from bot.delivery.sender import Sender
-from tests.delivery.conftest import CHANNEL, Post
+from tests.delivery.conftest import ANNA, CHANNEL, Post
 
 METHOD = "chat.postMessage"
 LONG_ENOUGH = (claims.LEASE + sendable.IN_FLIGHT_GRACE).total_seconds() + 1
@@ -120,6 +120,19 @@ async def test_a_look_up_takes_back_none_that_was_noted_meanwhile(office: Post) 
     assert (await office.row("a")).ts == posted.ts
     await looking.wake()
     await one_message_that_counts(office)
+
+
+async def test_a_question_that_another_process_asked_again_is_answered_once(office: Post) -> None:
+    about: dict[str, Any] = {"answer": "test.answer", "subject": ANNA}
+    await office.store.transact(outbox.call_api, "users.info", {"user": ANNA}, **about)
+    hung = Process(office, Hanging(office, "users.info"))
+    await hung.begin()
+    office.pass_time(LONG_ENOUGH)
+    office.sender = office.another()
+    await office.send()
+    assert [answer.subject for answer in office.answers] == [ANNA]
+    await hung.wake()
+    assert len(office.answers) == 1
 
 
 @pytest.mark.parametrize("times", [1, 2])
