@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot import events
 from bot.delivery.message import Answer
-from bot.events import GroupPurged
+from bot.events import GroupPurged, MessagesWillGo
 from bot.jobs import queue
 from bot.nudges.service import Compose
 from bot.privacy import service
@@ -15,6 +15,7 @@ JOBS: dict[str, queue.Handler] = {
     searching.LOOK_UP: searching.on_look_up,
     service.SWEEP: service.on_sweep,
     **events.on(GroupPurged, service.on_group_purged),
+    **events.on(MessagesWillGo, searching.on_messages_will_go),
 }
 ANSWERS: dict[str, Callable[[Tx, Answer], None]] = {
     searching.CHANNEL_PAGE: searching.on_channel_page,

@@ -104,6 +104,13 @@ def sessions_about(tx: Tx, case_id: str) -> list[str]:
     return list(tx.sql.scalars(select(table.c.id).where(about)))
 
 
+def sessions_of_group(tx: Tx, group_id: str) -> list[str]:
+    """The ids of a group's sessions."""
+    table = Base.metadata.tables["sessions"]
+    mine = (table.c.team_id == tx.workspace.team_id) & (table.c.group_id == group_id)
+    return list(tx.sql.scalars(select(table.c.id).where(mine)))
+
+
 def closed_polls_with(tx: Tx, case_id: str) -> list[str]:
     """The ids of the closed polls in which one case stood."""
     candidates, polls = (Base.metadata.tables[name] for name in ("candidates", "polls"))

@@ -10,6 +10,8 @@ from bot.delivery.message import Answer
 from bot.delivery.metadata import metadata_of
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
+from bot.groups import service as groups
+from bot.groups.service import retention
 from bot.jobs.queue import Job
 from bot.privacy import jobs as privacy_jobs
 from bot.privacy import rules
@@ -18,10 +20,11 @@ from bot.privacy.service import searching
 from bot.rounds.records import Contribution
 from bot.sessions.records import Session
 from bot.storage import Tx, belonging_to
-from tests.conftest import due_items, outgoing, texts_of
+from tests.conftest import due_items, make_group, outgoing, run_due, texts_of
 from tests.factories import ANNA, CHLOE, deliver
-from tests.privacy.people import later, naming, standing, sweep_away
+from tests.privacy.people import HANDLERS, later, naming, standing, sweep_away
 from tests.privacy.test_lost_places import of_before
+from tests.privacy.test_messages_go import group_of
 
 STAYS = "Van 1 sessie van lang geleden weet ik niet meer waar mijn berichten staan; die blijven dus."
 REFUSED = (
@@ -327,9 +330,68 @@ def test_a_call_holds_no_word_and_no_title(tx: Tx) -> None:
     assert row.payload is not None
     assert set(row.payload["arguments"]) == {"channel", "limit", "include_all_metadata", "oldest", "latest"}
     assert row.payload["about"] == {
-        "state": {"sessions": [session.id], "whole": [session.id], "read": [], "quietly": False},
+        "state": {
+            "sessions": [session.id],
+            "whole": [session.id],
+            "read": [],
+            "removes": True,
+            "quietly": False,
+        },
         "left": [session.id],
         "card": "",
         "cursor": "",
         "page": 0,
     }
+
+
+def told_its_group(tx: Tx) -> Session:
+    """A session of long ago, whose group hears now that the bot's messages go."""
+    session = of_before(tx)
+    group_of(tx).messages_go_since = None
+    tx.sql.flush()
+    groups.announce_messages_go(tx)
+    later(tx, timedelta(days=3))
+    run_due(tx, HANDLERS)
+    return session
+
+
+def test_a_group_that_hears_that_messages_go_has_its_old_ones_looked_up(tx: Tx) -> None:
+    session = told_its_group(tx)
+    answer(tx, shown(session, "card"))
+    answer(tx, shown(session, "card", *WORDS))
+    assert outgoing(tx, "delete") == []
+    assert of_session(tx, session) == {"card", *WORDS}
+    assert privacy.forget_person(tx, ANNA).lost == 0
+    assert of_session(tx, session) == {"card"}
+
+
+def test_what_was_looked_up_goes_with_the_term_of_its_group(tx: Tx) -> None:
+    session = told_its_group(tx)
+    answer(tx, shown(session, "card"))
+    answer(tx, shown(session, "card", *WORDS))
+    group = group_of(tx)
+    group.retention_days = 365
+    for passed, left in ((360, {"card", *WORDS}), (10, {"card"})):
+        later(tx, timedelta(days=passed))
+        retention.on_purge(tx, Job(group.workspace, retention.PURGE, group.id, tx.now, {}))
+        assert of_session(tx, session) == left
+
+
+def test_nobody_is_told_of_what_a_group_has_no_right_to_read(tx: Tx) -> None:
+    session = told_its_group(tx)
+    before = len(private(tx))
+    answer(tx, error="missing_scope")
+    tell(tx)
+    assert len(private(tx)) == before
+    assert reading(tx) == []
+    # Whoever is forgotten later is looked up again: the right may have been given meanwhile.
+    assert privacy.forget_person(tx, ANNA).lost == 1
+    answer(tx, shown(session, "card"))
+
+
+def test_a_group_without_old_sessions_has_nothing_looked_up(tx: Tx) -> None:
+    make_group(tx, ANNA, CHLOE, messages_go_since=None)
+    groups.announce_messages_go(tx)
+    later(tx, timedelta(days=3))
+    run_due(tx, HANDLERS)
+    assert reading(tx) == []

@@ -1,5 +1,7 @@
 """Look-up of messages of long ago: a version before did not keep where they stand, so Slack's pages are read for them.
 
+Of a whole group once, when it hears that these messages go; later for somebody, where that found nothing.
+
 One reading call waits at a time and carries what is still to be read, so a process that ends loses nothing. A message is
 recognised by the key in its metadata. Which scopes the app has the bot learns from the first refusal.
 """
@@ -12,6 +14,7 @@ import structlog
 from bot.delivery import outbox
 from bot.delivery.message import Answer
 from bot.delivery.metadata import PAGE_SIZE, key_in
+from bot.events import MessagesWillGo
 from bot.groups import service as groups
 from bot.groups.views import emptied
 from bot.jobs import queue
@@ -33,12 +36,25 @@ def look_up(
 
     `whole`: the sessions whose case and card go too. The subject begins with the person, so forgetting them waits for it.
     """
-    subject = f"{user}/{what}"
+    _begin(tx, f"{user}/{what}", sessions, whole=whole, removes=True, quietly=quietly)
+
+
+def on_messages_will_go(tx: Tx, event: MessagesWillGo) -> None:
+    """Looks up where all of a group's messages of before stand: from then on they go with its term, and with their words."""
+    lost = queries.sessions_out_of_reach(tx, queries.sessions_of_group(tx, event.group_id))
+    _begin(tx, f"group/{event.group_id}", lost, whole=(), removes=False, quietly=True)
+
+
+def _begin(
+    tx: Tx, subject: str, sessions: Sequence[str], *, whole: Collection[str], removes: bool, quietly: bool
+) -> None:
+    """Begins a look-up, unless one of the same subject is under way."""
     if sessions and not queries.is_job_waiting(tx, LOOK_UP, subject):
         state = {
             "sessions": [*sessions],
             "whole": sorted({*whole} & {*sessions}),
             "read": [],
+            "removes": removes,
             "quietly": quietly,
         }
         _begin_session(tx, subject, state, [*sessions])
@@ -147,10 +163,10 @@ class _Page:
         _ask_page(self._tx, self._answer.subject, about, held)
 
     def leave(self, *, is_read: bool = False) -> None:
-        """Removes what was found of this session, and begins the next one."""
+        """Removes what was found of this session, if it must go now, and begins the next one."""
         about = self._answer.about
         state = about["state"]
-        if self.held is not None:
+        if self.held is not None and state["removes"]:
             _remove(self._tx, self._session, self.held, whole=self._session in state["whole"])
         if is_read:
             state = {**state, "read": [*state["read"], self._session]}
