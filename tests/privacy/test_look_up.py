@@ -69,18 +69,23 @@ def answer(tx: Tx, data: dict[str, Any] | None = None, error: str = "") -> dict[
     return {"method": payload["method"], **payload["arguments"]}
 
 
+def look(tx: Tx) -> bool:
+    """The job that says what stays runs once; whether there was one."""
+    rows = due_items(tx, searching.LOOK_UP)
+    for row in rows:
+        job = Job(row.workspace, row.kind, row.subject, row.at, dict(row.data))
+        tx.now = max(tx.now, row.at)
+        tx.sql.delete(row)
+        tx.sql.flush()
+        searching.on_look_up(tx, job)
+    return bool(rows)
+
+
 def tell(tx: Tx) -> None:
-    """The job that says what stays, until it has nothing to wait for."""
+    """The same, until it has nothing to wait for."""
     for _ in range(30):
-        rows = due_items(tx, searching.LOOK_UP)
-        if not rows:
+        if not look(tx):
             return
-        for row in rows:
-            job = Job(row.workspace, row.kind, row.subject, row.at, dict(row.data))
-            tx.now = max(tx.now, row.at)
-            tx.sql.delete(row)
-            tx.sql.flush()
-            searching.on_look_up(tx, job)
     raise AssertionError("it is never over")
 
 
@@ -208,10 +213,18 @@ def test_a_deletion_that_slack_refuses_is_told(tx: Tx) -> None:
     answer(tx, shown(session, "card"))
     answer(tx, shown(session, "card", "case"))
     deletion = next(row for row in outgoing(tx, "delete") if row.target_key == f"session/{session.id}/case")
+    told = len(private(tx))
+    look(tx)
+    assert len(private(tx)) == told, "Slack has not answered yet"
     refuse(tx, deletion, "is_archived")
     deliver(tx)
     tell(tx)
     assert REFUSED in private(tx)[-1]
+    run_due(tx, HANDLERS)
+    [row] = due_items(tx, privacy.SWEEP)
+    privacy.on_sweep(tx, Job(row.workspace, row.kind, row.subject, row.at, dict(row.data)))
+    edits = [row for row in outgoing(tx, "update") if row.target_key == f"privacy/{ANNA}/receipt"]
+    assert edits == [], "the receipt counts what was known when it was written"
 
 
 def test_a_call_that_slack_never_answered_counts_as_not_found(tx: Tx) -> None:
@@ -221,6 +234,33 @@ def test_a_call_that_slack_never_answered_counts_as_not_found(tx: Tx) -> None:
     refuse(tx, row, "no_answer")
     tell(tx)
     assert STAYS in private(tx)[-1]
+
+
+def test_as_long_as_slack_may_answer_nothing_is_said(tx: Tx) -> None:
+    session = of_before(tx)
+    privacy.forget_person(tx, ANNA)
+    told = len(private(tx))
+    look(tx)
+    assert len(private(tx)) == told
+    answer(tx, shown(session, "card"))
+    answer(tx, shown(session, "card", *WORDS))
+    deliver(tx)
+    tell(tx)
+    assert len(private(tx)) == told
+
+
+def test_what_was_found_before_is_found_again_and_is_no_duplicate(tx: Tx) -> None:
+    session = of_before(tx)
+    wrote_a_question(tx, session, CHLOE)
+    privacy.forget_person(tx, CHLOE)
+    answer(tx, shown(session, "card"))
+    answer(tx, shown(session, "card", "case", cursor="a"))
+    answer(tx, error="not_in_channel")
+    assert outgoing(tx, "delete") == []
+    assert privacy.forget_person(tx, ANNA).lost == 1
+    answer(tx, shown(session, "card"))
+    answer(tx, shown(session, "card", "case"))
+    assert [row.target_key for row in outgoing(tx, "delete")] == [f"session/{session.id}/case"]
 
 
 def test_of_who_thought_along_the_case_and_the_card_of_the_other_stay(tx: Tx) -> None:
@@ -264,6 +304,7 @@ def test_messages_of_something_else_in_the_channel_are_left_alone(tx: Tx) -> Non
     page["messages"].append({"ts": "1700000001.000100", "metadata": {"event_type": "x", "event_payload": {}}})
     answer(tx, page)
     assert {row.target_key for row in outgoing(tx, "delete")} == {f"session/{session.id}/case"}
+    assert tx.sql.scalars(select(OutboxRow).where(OutboxRow.key == "session/anders/case")).all() == []
 
 
 def test_the_case_that_is_deleted_alone_is_looked_up_too(tx: Tx) -> None:
@@ -304,6 +345,8 @@ def test_the_name_goes_when_the_look_up_is_over(tx: Tx) -> None:
     session = of_before(tx)
     privacy.forget_person(tx, ANNA)
     later(tx, timedelta(minutes=5))
+    # The rooms hear of the leaving: nothing else is waited for.
+    run_due(tx, HANDLERS)
     job = Job(tx.workspace, privacy.SWEEP, ANNA, tx.now, {"user": ANNA, "sweep": 1})
     privacy.on_sweep(tx, job)
     assert "people.user" in naming(tx, ANNA)
