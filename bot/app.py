@@ -145,7 +145,7 @@ DIGESTS: tuple[Mapping[str, nudges.Compose], ...] = (
     privacy_jobs.DIGESTS,
 )
 # Handlers of Slack's answers to the calls that rooms have asked for.
-ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS}
+ANSWERS = {**group_jobs.ANSWERS, **nudge_jobs.ANSWERS, **privacy_jobs.ANSWERS}
 IDLE_SECONDS = 3
 # Time limit for each step of a shutdown; platforms kill a process after ten seconds. Running handlers finish first, then
 # calls to Slack. Another process looks up the calls that take longer.

@@ -172,6 +172,26 @@ class GroupResumed(_OfGroup):
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesWillGo(_Unordered):
+    """A group of before has heard that the bot's own messages go with their words."""
+
+    kind: ClassVar[str] = "group.messages_will_go"
+    group_id: str
+
+    @property
+    def subject(self) -> str:
+        return self.group_id
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"group": self.group_id}
+
+    @classmethod
+    def of(cls, job: queue.Job) -> Self:
+        return cls(str(job.data["group"]))
+
+
+@dataclass(frozen=True, slots=True)
 class GroupPurged(_Unordered):
     """A group's retention period is over: texts of cases and sessions that ended before `before` are purged."""
 

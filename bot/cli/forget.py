@@ -46,7 +46,8 @@ def forget(user: str | None, group: str | None, workspace: str | None, yes: bool
         )
         if receipt.lost:
             click.echo(
-                f"Sessions of long ago whose messages stay in Slack, because nobody knows where they stand: {receipt.lost}."
+                f"Sessions of long ago of which the bot must look for its messages in Slack: {receipt.lost}. It does that while it runs, "
+                "with the history scopes; without them these messages stay. What stays is in the log: old_messages_stay."
             )
         rows = receipt.cases + receipt.rows
         log.info(

@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, str] = {
     "slack_refused": "Slack did not take a message ({outcome}). `intervisie doctor` lists what was not delivered.",
     "not_our_workspace": "Something came from another workspace than that of the token, and was left alone.",
     "message_unreadable": "A message can't be read with the keys in INTERVISIE_SECRET_KEYS. See `intervisie doctor`.",
+    "old_messages_stay": "Messages of the bot from long ago stay in Slack: it did not find them, or may not delete them.",
     "operator_forget": "By hand: data were deleted.",
     "operator_export": "By hand: a person's data were exported.",
     "operator_backup": "By hand: a backup was made.",

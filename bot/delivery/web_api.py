@@ -11,14 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.delivery.claims import Sending
 from bot.delivery.errors import ErrorKind, kind_of
 from bot.delivery.message import Guarantee
+from bot.delivery.metadata import PAGE_SIZE, key_in, metadata_of
 
 log = structlog.get_logger()
 
 # How far our clock and Slack's may differ.
 CLOCK_SKEW_SECONDS = 5
-# Messages per page; the look-up starts just before the first attempt.
-# https://docs.slack.dev/reference/methods/conversations.replies
-PAGE_SIZE = 200
 CALL_TIMEOUT = 10
 
 
@@ -86,6 +84,7 @@ async def look_up_since(
         opened = await client.conversations_open(users=sending.user)
         channel = opened["channel"]["id"]
     assert channel is not None
+    # The look-up starts just before the first attempt.
     oldest = str(since.timestamp() - CLOCK_SKEW_SECONDS)
     if sending.thread_ts:
         found = await client.conversations_replies(
@@ -99,13 +98,8 @@ async def look_up_since(
         found = await client.conversations_history(
             channel=channel, oldest=oldest, limit=PAGE_SIZE, include_all_metadata=True
         )
-    standing = sorted(message["ts"] for message in found["messages"] if _key_of(message) == sending.key)
+    standing = sorted(message["ts"] for message in found["messages"] if key_in(message) == sending.key)
     return (standing, channel) if standing else None
-
-
-def _key_of(message: dict[str, Any]) -> str | None:
-    key = message.get("metadata", {}).get("event_payload", {}).get("key")
-    return str(key) if key else None
 
 
 def _arguments(sending: Sending) -> dict[str, Any]:
@@ -121,8 +115,7 @@ def _arguments(sending: Sending) -> dict[str, Any]:
             if sending.discreet:
                 arguments["text"] = sending.discreet
             if sending.key:
-                # Every app in the workspace can read metadata, so it holds the key and no content.
-                arguments["metadata"] = {"event_type": "intervisie", "event_payload": {"key": sending.key}}
+                arguments["metadata"] = metadata_of(sending.key)
             if sending.thread_ts:
                 arguments["thread_ts"] = sending.thread_ts
         case "whisper":

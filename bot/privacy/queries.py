@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Table, literal, or_, select
 
 from bot.privacy.register import OF_WORKSPACE, REGISTER, Kept
 from bot.storage import Base, Tx
@@ -104,6 +104,13 @@ def sessions_about(tx: Tx, case_id: str) -> list[str]:
     return list(tx.sql.scalars(select(table.c.id).where(about)))
 
 
+def sessions_of_group(tx: Tx, group_id: str) -> list[str]:
+    """The ids of a group's sessions."""
+    table = Base.metadata.tables["sessions"]
+    mine = (table.c.team_id == tx.workspace.team_id) & (table.c.group_id == group_id)
+    return list(tx.sql.scalars(select(table.c.id).where(mine)))
+
+
 def closed_polls_with(tx: Tx, case_id: str) -> list[str]:
     """The ids of the closed polls in which one case stood."""
     candidates, polls = (Base.metadata.tables[name] for name in ("candidates", "polls"))
@@ -119,8 +126,8 @@ def closed_polls_with(tx: Tx, case_id: str) -> list[str]:
     return list(tx.sql.scalars(wanted))
 
 
-def sessions_out_of_reach(tx: Tx, session_ids: Collection[str]) -> int:
-    """How many of these sessions have messages of which the outbox no longer knows where they stand.
+def sessions_out_of_reach(tx: Tx, session_ids: Collection[str]) -> list[str]:
+    """Those of these sessions that have messages of which the outbox no longer knows where they stand.
 
     A version before kept that for 120 days. What was posted since a group heard that its messages go is known.
     """
@@ -130,8 +137,7 @@ def sessions_out_of_reach(tx: Tx, session_ids: Collection[str]) -> int:
         select(outbox.c.id).where(outbox.c.team_id == sessions.c.team_id, outbox.c.key == card).exists()
     )
     wanted = (
-        select(func.count())
-        .select_from(sessions)
+        select(sessions.c.id)
         .join(groups, groups.c.id == sessions.c.group_id)
         .where(
             sessions.c.team_id == tx.workspace.team_id,
@@ -140,8 +146,42 @@ def sessions_out_of_reach(tx: Tx, session_ids: Collection[str]) -> int:
             or_(groups.c.words_since.is_(None), sessions.c.ended_at < groups.c.words_since),
             ~is_known,
         )
+        .order_by(sessions.c.began_at, sessions.c.id)
     )
-    return tx.sql.scalars(wanted).one()
+    return list(tx.sql.scalars(wanted))
+
+
+class Held(NamedTuple):
+    """Where and when a session was held."""
+
+    group_id: str
+    channel: str
+    opened_at: datetime
+    ended_at: datetime
+
+
+def where_held(tx: Tx, session_id: str) -> Held | None:
+    """Where and when a session was held; None once it is deleted with its group."""
+    sessions, groups = (Base.metadata.tables[name] for name in ("sessions", "groups"))
+    times = (sessions.c.opened_at, sessions.c.began_at, sessions.c.ended_at)
+    wanted = (
+        select(groups.c.id, groups.c.channel, *times)
+        .join(groups, groups.c.id == sessions.c.group_id)
+        .where(sessions.c.team_id == tx.workspace.team_id, sessions.c.id == session_id)
+    )
+    found = tx.sql.execute(wanted).first()
+    if found is None:
+        return None
+    group_id, channel, opened_at, began_at, ended_at = found
+    return Held(group_id, channel, opened_at or began_at or tx.now, ended_at or tx.now)
+
+
+def is_job_waiting(tx: Tx, kind: str, prefix: str) -> bool:
+    """Whether a job of a kind is planned whose subject begins so."""
+    due = Base.metadata.tables["due"]
+    begins = due.c.subject.startswith(prefix, autoescape=True)
+    wanted = select(due.c.id).where(due.c.team_id == tx.workspace.team_id, due.c.kind == kind, begins)
+    return tx.sql.scalars(wanted.limit(1)).first() is not None
 
 
 def is_in_a_running_session(tx: Tx, user: str) -> bool:

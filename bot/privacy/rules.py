@@ -20,6 +20,13 @@ SWEEPS = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timed
 # After so many sweeps a deletion that Slack has neither taken nor refused counts as failed.
 SWEEPS_AT_MOST = 20
 
+# How long before and after a session its first message is looked for in the channel.
+LOOK_UP_MARGIN = timedelta(hours=1)
+# So many pages of one channel or thread are read: ten thousand messages.
+LOOK_UP_PAGES = 50
+# A look-up of which nothing was heard for so long has failed, or still waits its turn.
+LOOK_UP_SILENCE = timedelta(hours=2)
+
 
 def digest_of(subject: Subject, team_id: str, of: str, secret: str | None) -> str:
     """The hash under which something is listed as forgotten; HMAC-SHA256, and of before SHA-256 without a key."""

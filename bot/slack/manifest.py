@@ -25,7 +25,7 @@ SCOPES = {
 # Optional scopes: without them everything still works through buttons and forms.
 HISTORY_SCOPES = {
     "channels:history": "seeing that someone spoke in a running session's thread (never what), and looking up a message "
-    "whose outcome is in doubt",
+    "whose outcome is in doubt, or one of its own of long ago that must go",
     "groups:history": "the same in a private channel",
     "im:history": "looking up a private message whose outcome is in doubt",
 }

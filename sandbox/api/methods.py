@@ -1,5 +1,7 @@
 """The methods of the Web API. Each takes the workspace and the call's arguments, and returns Slack's answer."""
 
+import base64
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -241,26 +243,73 @@ def conversation_open(ws: Workspace, args: Arguments) -> dict[str, Any]:
     return {"channel": {"id": ws.im(str(args.get("users"))).id}}
 
 
-def _page(messages: list[Message], args: Arguments) -> dict[str, Any]:
-    oldest, limit = float(args.get("oldest") or 0), int(args.get("limit") or 100)
-    chosen = [m for m in messages if float(m.ts) > oldest and not m.only_for][-limit:]
+def _readable(ws: Workspace, channel_id: str) -> Channel:
+    """A conversation whose messages the bot may read; each kind has a scope of its own.
+
+    https://docs.slack.dev/reference/methods/conversations.history
+    """
+    channel = ws.channel(channel_id)
+    scope = (
+        "im:history" if channel.im_with else "groups:history" if channel.is_private else "channels:history"
+    )
+    if scope not in ws.scopes:
+        raise Refusal("missing_scope", f"needed: {scope}")
+    return place_to_post(ws, channel.id)
+
+
+def _page(messages: list[Message], args: Arguments, most: int, *, newest_first: bool) -> dict[str, Any]:
+    """A page of messages, which are in the order of their times. https://docs.slack.dev/apis/web-api/pagination"""
+    oldest, latest = _moment(args, "oldest", 0.0), _moment(args, "latest", math.inf)
+    limit = min(int(args.get("limit") or 100), most)
+    within = [m for m in messages if oldest < float(m.ts) < latest and not m.only_for]
+    if newest_first:
+        within.reverse()
+    if args.get("cursor"):
+        # The message that the page before ended with: what was deleted meanwhile moves no other.
+        end = _cursor(str(args["cursor"]))
+        within = [m for m in within if (float(m.ts) < end if newest_first else float(m.ts) > end)]
+    chosen, more = within[:limit], len(within) > limit
     with_metadata = str(args.get("include_all_metadata", "")).lower() in ("1", "true")
-    return {"messages": [as_slack(m, with_metadata) for m in chosen], "has_more": False}
+    page = {"messages": [as_slack(m, with_metadata) for m in chosen], "has_more": more}
+    if more:
+        cursor = base64.b64encode(f"next_ts:{chosen[-1].ts}".encode()).decode()
+        page["response_metadata"] = {"next_cursor": cursor}
+    return page
+
+
+def _moment(args: Arguments, name: str, without: float) -> float:
+    try:
+        return float(args.get(name) or without)
+    except ValueError:
+        raise Refusal(f"invalid_ts_{name}") from None
+
+
+def _cursor(cursor: str) -> float:
+    try:
+        kind, _, ts = base64.b64decode(cursor, validate=True).decode().partition(":")
+        if kind == "next_ts":
+            return float(ts)
+    except ValueError:
+        pass
+    raise Refusal("invalid_cursor")
 
 
 @method("conversations.replies", "channels:history", "groups:history", "im:history")
 def conversation_replies(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = place_to_post(ws, str(args.get("channel")))
+    """The oldest first, and the first message with them. https://docs.slack.dev/reference/methods/conversations.replies"""
+    channel = _readable(ws, str(args.get("channel")))
     found = ws.thread(channel.id, str(args.get("ts")))
     if not found:
         raise Refusal("thread_not_found")
-    return _page(found, args)
+    return _page(found, args, 1000, newest_first=False)
 
 
 @method("conversations.history", "channels:history", "groups:history", "im:history")
 def conversation_history(ws: Workspace, args: Arguments) -> dict[str, Any]:
-    channel = place_to_post(ws, str(args.get("channel")))
-    return _page([m for m in ws.messages.get(channel.id, []) if not m.thread_ts], args)
+    """The newest first, without replies. https://docs.slack.dev/reference/methods/conversations.history"""
+    channel = _readable(ws, str(args.get("channel")))
+    found = [m for m in ws.messages.get(channel.id, []) if not m.thread_ts]
+    return _page(found, args, 999, newest_first=True)
 
 
 def as_slack(message: Message, with_metadata: bool = True) -> dict[str, Any]:

@@ -13,6 +13,7 @@ CONVENTIONS = {
     "router": "the handlers of a room's listeners",
     "JOBS": "what a room does at which job and event",
     "DIGESTS": "how a room puts its private reminders into words",
+    "ANSWERS": "what a room does with Slack's answers to calls that it asked for",
     "todos_of": "a room's part of the to-dos on Home",
     "on_group_purged": "what a room forgets with a group",
     "on_group_resumed": "what a room says again when a group goes on",

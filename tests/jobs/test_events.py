@@ -30,6 +30,7 @@ from bot.events import (
     MemberJoined,
     MemberLeft,
     MessageLost,
+    MessagesWillGo,
     NewcomerAnnounced,
     NextMeetingSet,
     PhaseBegan,
@@ -78,6 +79,7 @@ ROWS: list[tuple[Event, str, str, str | None, dict[str, Any]]] = [
         None,
         {"group": "g1", "before": "2027-01-14T02:30:05.123456+00:00"},
     ),
+    (MessagesWillGo("g1"), "group.messages_will_go", "g1", None, {"group": "g1"}),
     (ChannelLost("g1", "archived"), "channel.gone", "g1", None, {"group": "g1", "reason": "archived"}),
     (HomeOutdated("U0ANNA"), "home.refresh", "U0ANNA", None, {}),
     (MessageLost("poll/p1", told=True), "message.gone", "poll/p1", None, {"key": "poll/p1", "told": True}),
@@ -237,6 +239,7 @@ FIELDS: dict[type[Any], tuple[st.SearchStrategy[Any], ...]] = {
     GroupPaused: (ids,),
     GroupResumed: (ids,),
     GroupPurged: (ids, moments),
+    MessagesWillGo: (ids,),
     ChannelLost: (ids, st.sampled_from(["archived", "deleted", "not_in_channel"])),
     HomeOutdated: (users,),
     MessageLost: (st.text(max_size=160), st.booleans()),
@@ -272,7 +275,7 @@ def test_what_is_read_is_what_was_written(event: Event) -> None:
 
 def test_every_event_is_written_down_here_has_a_kind_of_its_own_and_is_heard() -> None:
     kinds = {one.kind for one in KINDS}
-    assert len(KINDS) == len(kinds) == 26
+    assert len(KINDS) == len(kinds) == 27
     assert {row[1] for row in ROWS} == kinds
     assert set(FIELDS) == set(KINDS)
     assert kinds <= set(due_handlers())

@@ -10,7 +10,9 @@ from bot.delivery.outbox.posting import call_api, post, post_dm, post_ephemeral,
 from bot.delivery.outbox.queries import is_call_waiting, is_live, key_of, live_keys, refused_keys, ts_of
 from bot.delivery.outbox.rows import DELETED, METHODS, NO_TARGET, TOPIC, _by_key, keyed, method_of
 from bot.delivery.outbox.words import (
+    is_removal_waiting,
     keys_with_words,
+    note_standing,
     old_keys_with_words,
     old_letters_with_words,
     old_private_keys_with_words,

@@ -1,14 +1,14 @@
 """The bot's own messages with people's words: found by their keys, and deleted when these words go."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.delivery.message import Message
 from bot.delivery.outbox.editing import delete, update
-from bot.delivery.outbox.rows import locked_by_key
+from bot.delivery.outbox.rows import add_row, edits_key, locked_by_key
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.storage import Tx
@@ -121,6 +121,41 @@ def _has_replies(tx: Tx, row: OutboxRow) -> bool:
         OutboxRow.ordering_key == row.ordering_key, OutboxRow.thread_key == row.key
     )
     return row.kind == "post" and tx.sql.scalars(replies.limit(1)).first() is not None
+
+
+def note_standing(tx: Tx, key: str, channel: str, ts: str, *, thread: str | None = None) -> None:
+    """Note where a message of before stands, as if it had been kept since; a duplicate of a known one is deleted.
+
+    Which messages of before hold words nobody knows, so this one does. Its time is that of Slack: a term counts from there.
+    """
+    row = locked_by_key(tx, key)
+    if row is None:
+        add_row(
+            tx,
+            kind="post",
+            ordering_key=f"{channel}/{thread or key}",
+            key=key,
+            channel=channel,
+            thread_key=thread,
+            state=OutboxState.SENT,
+            ts=ts,
+            holds_words=True,
+            created_at=datetime.fromtimestamp(float(ts), UTC),
+        )
+    elif row.state == OutboxState.SENT and row.ts != ts:
+        line = edits_key(row.ordering_key, key)
+        add_row(tx, kind="delete", ordering_key=line, channel=channel, payload={"ts": ts})
+
+
+def is_removal_waiting(tx: Tx, prefix: str) -> bool:
+    """Whether messages whose key goes on from this prefix are still to be deleted or emptied."""
+    wanted = select(OutboxRow.id).where(
+        OutboxRow.of(tx.workspace),
+        OutboxRow.kind.in_(("delete", "update")),
+        OutboxRow.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
+        OutboxRow.target_key.startswith(f"{prefix}/", autoescape=True),
+    )
+    return tx.sql.scalars(wanted.limit(1)).first() is not None
 
 
 def undeletable(tx: Tx, keys: Collection[str]) -> set[str]:

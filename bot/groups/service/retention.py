@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot import events
 from bot.delivery import outbox
-from bot.events import GroupPurged
+from bot.events import GroupPurged, MessagesWillGo
 from bot.groups import queries, rules, views
 from bot.groups.records import Group
 from bot.groups.service import language as languages
@@ -78,3 +78,4 @@ def on_messages_go(tx: Tx, item: queue.Job) -> None:
         group.messages_go_since = tx.now
         message = views.messages_will_go(languages.texts_in(group), group)
         outbox.post(tx, group.channel, message, key=f"group/{group.id}/messages_go")
+        events.publish(tx, MessagesWillGo(group.id))

@@ -8,6 +8,7 @@ from bot.delivery import outbox
 from bot.groups import service as groups
 from bot.groups.views import emptied
 from bot.privacy import queries
+from bot.privacy.service import searching
 from bot.slack.blocks import Block
 from bot.storage import Base, Tx
 from bot.texts import Refused, Texts
@@ -24,7 +25,7 @@ def case_form(tx: Tx, t: Texts, user: str, case_id: str) -> Block:
 def delete_treated_case(tx: Tx, user: str, case_id: str) -> tuple[int, int]:
     """Delete the words of a treated case.
 
-    Returns how many of the bot's messages are being taken away, and of how many sessions these stay.
+    Returns how many of the bot's messages are being taken away, and of how many sessions these are looked up first.
 
     Words of others about it are theirs, and go with the group's term. Twice is as good as once.
     """
@@ -45,4 +46,6 @@ def delete_treated_case(tx: Tx, user: str, case_id: str) -> tuple[int, int]:
         ],
     )
     outbox.remove_words(tx, keys, emptied(groups.texts_of(tx, user)))
-    return len(keys), queries.sessions_out_of_reach(tx, sessions)
+    lost = queries.sessions_out_of_reach(tx, sessions)
+    searching.look_up(tx, user, case_id, lost, lost, quietly=False)
+    return len(keys), len(lost)

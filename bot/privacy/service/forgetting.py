@@ -15,6 +15,7 @@ from bot.privacy import queries, rules, views
 from bot.privacy.records import Forgotten
 from bot.privacy.register import OnForget
 from bot.privacy.rules import Subject
+from bot.privacy.service import searching
 from bot.privacy.views import Receipt
 from bot.sessions import service as sessions
 from bot.storage import Base, Tx
@@ -40,14 +41,15 @@ def forget_person(tx: Tx, user: str, *, quietly: bool = False) -> Receipt:
     # Also those that the end of a session has just posted.
     to_remove = list(dict.fromkeys([*to_remove, *_messages_of(tx, user)]))
     outbox.remove_words(tx, to_remove, emptied(t))
-    of_sessions = {*queries.sessions_presented(tx, user), *queries.sessions_written_in(tx, user)}
-    lost = queries.sessions_out_of_reach(tx, of_sessions)
+    presented = queries.sessions_presented(tx, user)
+    lost = queries.sessions_out_of_reach(tx, {*presented, *queries.sessions_written_in(tx, user)})
+    searching.look_up(tx, user, "forgotten", lost, presented, quietly=quietly)
     deleted = _delete_rows(tx, user, OnForget.DELETE)
-    receipt = Receipt(len(mine), forgotten_cases, deleted, len(to_remove), lost)
+    receipt = Receipt(len(mine), forgotten_cases, deleted, len(to_remove), len(lost))
     note_forgotten(tx, Subject.USER, user)
     if not quietly and (mine or forgotten_cases or deleted or groups.known_person(tx, user) is not None):
         groups.post_dm(tx, user, views.receipt(t, receipt), key=_receipt_key(tx, user))
-    about = {"user": user, "sweep": 0, _QUIETLY: quietly, "messages": len(to_remove), "lost": lost}
+    about = {"user": user, "sweep": 0, _QUIETLY: quietly, "messages": len(to_remove), "looked_up": lost}
     queue.schedule(tx, SWEEP, user, tx.now + rules.pause_before(0), about)
     return receipt
 
@@ -58,11 +60,15 @@ def on_sweep(tx: Tx, job: queue.Job) -> None:
     if groups.groups_of(tx, user):
         # They came back meanwhile: what names them is theirs again, and can be forgotten again.
         return
-    waits = queries.is_event_waiting(tx, user) or queries.is_in_a_running_session(tx, user)
+    waits = (
+        queries.is_event_waiting(tx, user)
+        or queries.is_in_a_running_session(tx, user)
+        # Its end is told in their language.
+        or searching.is_looking_up(tx, user)
+    )
     if not waits or sweep >= rules.SWEEPS_AT_MOST:
         if not job.data.get(_QUIETLY):
-            # A job of a version before has no such number.
-            _tell_failures(tx, user, int(job.data.get("messages", 0)), int(job.data.get("lost", 0)))
+            _tell_failures(tx, user, job.data)
         _delete_rows(tx, user, OnForget.DELETE, OnForget.DELETE_AFTERWARDS)
         _unname(tx, user)
         _cancel_jobs(tx, user)
@@ -148,14 +154,16 @@ def _unname(tx: Tx, user: str) -> None:
     tx.sql.expire_all()
 
 
-def _tell_failures(tx: Tx, user: str, asked: int, lost: int) -> None:
-    """Says in the receipt how many messages Slack did not let the bot delete."""
-    failed = len(outbox.undeletable(tx, _messages_of(tx, user)))
+def _tell_failures(tx: Tx, user: str, about: dict[str, Any]) -> None:
+    """Says in the receipt how many messages Slack did not let the bot delete. Those that were looked up have their own message."""
+    # A job of a version before has other numbers, and looked nothing up.
+    asked, lost = int(about.get("messages", 0)), int(about.get("lost", 0))
+    looked_up = {("session", one) for one in about.get("looked_up", ())}
+    keys = [key for key in _messages_of(tx, user) if tuple(key.split("/")[:2]) not in looked_up]
+    failed = outbox.undeletable(tx, keys)
     if failed:
-        t = groups.texts_of(tx, user)
-        groups.update_dm(
-            tx, user, _receipt_key(tx, user), views.receipt_with_failures(t, asked, failed, lost)
-        )
+        message = views.receipt_with_failures(groups.texts_of(tx, user), asked, len(failed), lost)
+        groups.update_dm(tx, user, _receipt_key(tx, user), message)
 
 
 def _cancel_jobs(tx: Tx, user: str) -> None:

@@ -11,6 +11,7 @@ from bot.privacy.views.page import (
     file_sent,
     forget_form,
     forgotten_window,
+    messages_stay,
     page,
     receipt,
     receipt_with_failures,

@@ -50,7 +50,7 @@ class Known:
 class Receipt:
     """The receipt of forgetting: memberships, cases, rows, and messages that are being deleted.
 
-    `lost`: the sessions of long ago whose messages stay, because nobody knows where they stand.
+    `lost`: the sessions of long ago whose messages are looked up, because nobody knows where they stand.
     """
 
     groups: int
@@ -209,7 +209,7 @@ def case_deleted(t: Texts, messages: int, lost: int) -> Block:
             "Slack can delete them.",
             messages,
         ),
-        *_lost(t, lost),
+        *_looked_up(t, lost),
     ]
     window = blocks.modal(t("Delete a case"), [blocks.section(text) for text in said], close=t("Close"))
     return {**window, "clear_on_close": True}
@@ -234,7 +234,7 @@ def _receipt(t: Texts, given: Receipt) -> list[str]:
             "I am taking away {n} messages of mine with your words. If Slack does not let me, this message will say so.",
             given.messages,
         ),
-        *_lost(t, given.lost),
+        *_looked_up(t, given.lost),
         t(
             "What you or others typed in Slack is not mine to delete. Your attendance and your name go within the hour, or when a "
             "session that you are in has ended."
@@ -253,6 +253,37 @@ def receipt_with_failures(t: Texts, asked: int, failed: int, lost: int) -> Messa
         asked=asked,
     )
     said = [text, *_lost(t, lost)]
+    return Message("\n\n".join(said), [blocks.section(one) for one in said])
+
+
+def _looked_up(t: Texts, sessions: int) -> list[str]:
+    """Says which messages are looked up. Whether the app may read them is not known yet."""
+    if not sessions:
+        return []
+    return [
+        t.n(
+            "Of {n} session of long ago I no longer know where my messages stand. If I may read in your Slack, I look for them and "
+            "delete what I find. If something stays, you will get a message about it.",
+            "Of {n} sessions of long ago I no longer know where my messages stand. If I may read in your Slack, I look for them and "
+            "delete what I find. If something stays, you will get a message about it.",
+            sessions,
+        )
+    ]
+
+
+def messages_stay(t: Texts, unread: int, refused: int) -> Message:
+    """Says what stays after the look-up: of sessions that could not be read, and of those where Slack refused deletions."""
+    said = _lost(t, unread)
+    if refused:
+        said.append(
+            t.n(
+                "Of {n} session of long ago I found my messages, but Slack did not let me delete them all. Whoever manages your Slack "
+                "can do that.",
+                "Of {n} sessions of long ago I found my messages, but Slack did not let me delete them all. Whoever manages your Slack "
+                "can do that.",
+                refused,
+            )
+        )
     return Message("\n\n".join(said), [blocks.section(one) for one in said])
 
 
