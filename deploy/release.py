@@ -140,7 +140,9 @@ def _take_out(repository: Path, commit: str, to: Path) -> None:
     archive = to.with_suffix(".tar")
     _git(repository, "archive", "--output", str(archive), commit)
     with tarfile.open(archive) as opened:
-        opened.extractall(to, filter="data")
+        # Before Python 3.11.4 `extractall` takes no filter, and overlooks this attribute.
+        opened.extraction_filter = tarfile.data_filter if hasattr(tarfile, "data_filter") else None
+        opened.extractall(to)
 
 
 def _git(repository: Path, *arguments: str) -> str:
