@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
 from bot.sessions.views import SessionView
@@ -36,6 +37,8 @@ def view(phase: int, state: State = State.RUNNING) -> SessionView:
         timer=Timer(state, phase, 1, ends_at, left),
         zone="Europe/Amsterdam",
         now=START,
+        # Where people speak they look at the page together.
+        meets=Meets.ROOM,
     )
 
 
