@@ -136,6 +136,17 @@ def test_dutch_pronominal_adverbs_are_one_word() -> None:
                     assert not re.search(r"\ber (mee|aan|van|voor|over)\b", getattr(said, name))
 
 
+def test_advice_has_one_word_in_dutch() -> None:
+    for method in catalogue.methods():
+        assert not re.search(r"\braad\b", method.about("nl"))
+        for phase in (*method.phases, *catalogue.choosing_phases()):
+            for meets in Meets:
+                for activity in phase.activities:
+                    said = phase.says("nl", "Anna", meets, activity, time="15:20")
+                    for name in catalogue.TEXTS:
+                        assert not re.search(r"\braad\b", getattr(said, name), re.IGNORECASE)
+
+
 def test_where_people_speak_they_write_on_paper_and_hear_nothing_of_forms() -> None:
     questions = phase_of("questions")
     for meets in (Meets.ROOM, Meets.VIDEO):
