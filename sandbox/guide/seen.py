@@ -83,6 +83,14 @@ class Seen:
         return next(filter(None, found), None)
 
     @property
+    def leader(self) -> str:
+        """Whoever leads: their private message alone has the next step of the session; "" for nobody."""
+        for user in self.people:
+            if self.button(b.BEGIN, b.NEXT, b.RESUME, place="D" + user[1:], for_all=True):
+                return user
+        return ""
+
+    @property
     def thread(self) -> str:
         """The newest session's."""
         controls = self.controls

@@ -165,7 +165,8 @@ def _before_the_session(seen: Seen) -> Step:
     # The last "next" of a session closes it; a session that was stopped is begun again.
     if seen.facts.last(b.NEXT, b.STOP, b.ACCEPT, b.POLL_FORM) == b.NEXT:
         text = "Klaar: je leidde een sessie. De samenvatting staat in de thread, ieders stap in de eigen berichten."
-        return Step("done", LEADER, text, seen.channel, seen.facts.last_message(b.BEGIN))
+        leader = seen.facts.last_user(b.NEXT)
+        return Step("done", leader, text, seen.channel, seen.facts.last_message(b.BEGIN))
     if seen.facts.who(b.ACCEPT, since=b.POLL_FORM):
         start = seen.button(*b.START) if b.START else None
         if start:
@@ -182,7 +183,7 @@ def _session(seen: Seen) -> Step | None:
     controls = seen.controls
     if controls is None:
         return None
-    leader = seen.facts.last_named(b.START_FORM) or LEADER
+    leader = seen.leader or seen.facts.last_named(b.START_FORM) or LEADER
     if controls.action_id in (b.BEGIN, b.BEGIN_ANYWAY):
         return _welcome(seen, controls, leader)
     if controls.action_id == b.RESUME:

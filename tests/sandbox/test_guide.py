@@ -19,6 +19,8 @@ from tests.bot import Running
 from tests.demo import running_demo
 from tests.guide import BRAM, MANY_STEPS, follow, step_of, until_step
 
+ESRA = "U0ESRA"
+
 
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[Running]:
@@ -106,6 +108,36 @@ async def test_a_session_begun_without_a_poll_is_followed_and_one_that_is_stoppe
     await bram.press(b.STOP, channel=CHANNEL)
     await bram.click("Nu stoppen", channel=CHANNEL)
     assert (await step_of(team))["name"] == "poll"
+
+
+async def led_by_esra(team: Team, **how: str) -> str:
+    """A session that Esra began and leads, although the guide's own way has Bram for that."""
+    await team.post("scene", way="lead")
+    esra = team.person(ESRA)
+    await esra.command("start", CHANNEL)
+    await esra.fill(case=CASES["anna"]["title"], facilitator=ESRA, pace="wait", **how)
+    assert await esra.submit() == {}
+    await esra.close_all()
+    return str((await step_of(team))["thread_ts"])
+
+
+async def test_whoever_leads_is_the_one_of_whom_the_guide_speaks(team: Team) -> None:
+    await led_by_esra(team)
+    await until_step(team, "presentation")
+    assert (await step_of(team))["who"] == ESRA
+    daan = team.person("U0DAAN")
+    await daan.press(b.PAUSE, channel=CHANNEL)
+    await follow(team, await step_of(team))
+    # Daan takes it over, by the offer that a control of Esra's gives.
+    await daan.press(b.CONTROLS, channel=CHANNEL)
+    await daan.click("Overnemen", channel=CHANNEL)
+    assert (await step_of(team))["who"] == daan.user
+    for _ in range(MANY_STEPS):
+        step = await step_of(team)
+        if step["name"] == "done":
+            break
+        await follow(team, step)
+    assert (step["name"], step["who"]) == ("done", daan.user)
 
 
 async def test_a_pause_by_anybody_shows_the_way_on(team: Team) -> None:
