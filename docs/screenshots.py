@@ -48,7 +48,7 @@ async def shoot(
     page = await context.new_page()
     await page.goto(url)
     if home:
-        await page.get_by_role("button", name="Startpagina van Intervisie").click()
+        await page.get_by_role("button", name="Home-tab van Intervisie").click()
         await page.get_by_text("Mijn groepen en bijeenkomsten").wait_for()
     elif private:
         await page.get_by_role("button", name="Intervisie (bot)").click()

@@ -157,7 +157,8 @@ async def open_sentences(call: Action) -> None:
 
 def _sentences(tx: Tx, call: Action) -> dict[str, Any]:
     scene = sessions.scene_for(tx, call.value.session, call.user)
-    return views.sentences(call.t, scene.session.presenter, agreements.contact_of(scene.group))
+    contact = agreements.contact_of(scene.group)
+    return views.sentences(call.t, scene.session.presenter, contact, is_written=scene.session.is_written)
 
 
 register_line_form(

@@ -123,6 +123,15 @@ def size_of(members: int, maximum: int) -> str | None:
     return "large" if members > maximum else None
 
 
+# Everybody in the channel has only just been asked.
+FILLS_FOR = timedelta(days=2)
+
+
+def is_filling(began_at: datetime, now: datetime) -> bool:
+    """Whether a group is so new that nobody needs to hear that it is small."""
+    return now < began_at + FILLS_FOR
+
+
 def first_text_of(meets: str) -> int:
     """The first text of the agreements of a group that begins now, by its way of meeting."""
     return VIDEO_TEXT if meets == "video" else NEW_TEXT

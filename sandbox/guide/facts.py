@@ -42,6 +42,10 @@ class Facts:
         """Which of these was done last; "" for none."""
         return next((fact.what for fact in reversed(self.log) if fact.what in what), "")
 
+    def last_user(self, what: str) -> str:
+        """Who pressed this button last; "" for nobody."""
+        return next((fact.user for fact in reversed(self.log) if fact.what == what), "")
+
     def last_message(self, what: str) -> str:
         """The message on which this button was pressed last; "" for none."""
         return next((fact.ts for fact in reversed(self.log) if fact.what == what), "")

@@ -1,16 +1,18 @@
 """What stands in the workspace at this moment, as the guide needs it."""
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.guide import buttons as b
 from sandbox.guide.facts import Facts
+from sandbox.guide.texts import TITLES
 from sandbox.people import elements, words
 from sandbox.workspace.model import BOT_USER, Message, View
 from sandbox.workspace.state import Workspace
 
+# A prompt begins with the name of its phase.
+PROMPT = re.compile(r"^\*([^*\n]+)\.\*", re.MULTILINE)
 MENTION = re.compile(r"<@(\w+)>")
 
 
@@ -83,6 +85,14 @@ class Seen:
         return next(filter(None, found), None)
 
     @property
+    def leader(self) -> str:
+        """Whoever leads: their private message alone has the next step of the session; "" for nobody."""
+        for user in self.people:
+            if self.button(b.BEGIN, b.NEXT, b.RESUME, place="D" + user[1:], for_all=True):
+                return user
+        return ""
+
+    @property
     def thread(self) -> str:
         """The newest session's."""
         controls = self.controls
@@ -92,10 +102,16 @@ class Seen:
         return self.button(*action_ids, thread=self.thread)
 
     @property
-    def phase_number(self) -> int:
-        """Which phase is on, from 0."""
-        following = self.next_step
-        return int(json.loads(following.value)["number"]) if following else 0
+    def phase(self) -> str:
+        """Which phase is on, by the newest prompt in the thread; its number depends on how the group meets."""
+        keys = {title: key for key, titles in TITLES.items() for title in titles}
+        for message in reversed(self.ws.messages.get(self.channel, [])):
+            if message.user != BOT_USER or message.thread_ts != self.thread or message.only_for:
+                continue
+            for title in PROMPT.findall(f"{message.text}\n{words(message.blocks)}"):
+                if title in keys:
+                    return keys[title]
+        return ""
 
     @property
     def turn(self) -> str:

@@ -14,9 +14,11 @@ from sandbox.guide.texts import (
     ANY_WINDOW,
     FOLLOWS,
     FORM_TEXTS,
+    GATHERING,
     OWN_TURN,
     REVEAL,
     REVEALED,
+    SPOKEN,
     TURNS,
 )
 from sandbox.guide.texts import PHASES as WORDS
@@ -36,6 +38,8 @@ PHASES = (
     "harvest",
     "evaluation",
 )
+# What some sessions have before it.
+BEFORE = ("arrival", "look_back")
 # Where a step stands on the way. Some are skipped: a group that has begun needs no invitation.
 ORDER = (
     *("invite", "set_up", "join", "case", "other_cases", "poll", "vote", "other_votes", "accept"),
@@ -65,7 +69,9 @@ class Step:
     def shown(self) -> dict[str, Any]:
         """With its place on the way, which is shorter for a group that has begun."""
         way = ORDER if self.begins_empty else ORDER[ORDER.index("poll") :]
-        number = way.index(self.name) + 1 if self.name in way else 1
+        # What comes before the case is no step of its own.
+        name = PHASES[0] if self.name in BEFORE else self.name
+        number = way.index(name) + 1 if name in way else 1
         return {**asdict(self), "number": number, "of": len(way)}
 
 
@@ -165,7 +171,8 @@ def _before_the_session(seen: Seen) -> Step:
     # The last "next" of a session closes it; a session that was stopped is begun again.
     if seen.facts.last(b.NEXT, b.STOP, b.ACCEPT, b.POLL_FORM) == b.NEXT:
         text = "Klaar: je leidde een sessie. De samenvatting staat in de thread, ieders stap in de eigen berichten."
-        return Step("done", LEADER, text, seen.channel, seen.facts.last_message(b.BEGIN))
+        leader = seen.facts.last_user(b.NEXT)
+        return Step("done", leader, text, seen.channel, seen.facts.last_message(b.BEGIN))
     if seen.facts.who(b.ACCEPT, since=b.POLL_FORM):
         start = seen.button(*b.START) if b.START else None
         if start:
@@ -182,7 +189,7 @@ def _session(seen: Seen) -> Step | None:
     controls = seen.controls
     if controls is None:
         return None
-    leader = seen.facts.last_named(b.START_FORM) or LEADER
+    leader = seen.leader or seen.facts.last_named(b.START_FORM) or LEADER
     if controls.action_id in (b.BEGIN, b.BEGIN_ANYWAY):
         return _welcome(seen, controls, leader)
     if controls.action_id == b.RESUME:
@@ -203,15 +210,17 @@ def _welcome(seen: Seen, begin: Button, leader: str) -> Step:
         text = "Jij bent er. Wacht op de anderen, of begin vast met *{label}* in het kanaal."
         others = "Laat de anderen er ook zijn"
         return _pressed(seen, "others_here", leader, begin, text, others=others)
-    return _pressed(
-        seen, "begin", leader, begin, "Iedereen is er. Druk op de kaart in het kanaal op *{label}*."
-    )
+    # Where people speak nobody presses that they are there: whoever leads ticks them.
+    text = "Iedereen is er. Druk op de kaart in het kanaal op *{label}*." if here else GATHERING
+    return _pressed(seen, "begin", leader, begin, text)
 
 
 def _phase(seen: Seen, next_step: Button, leader: str) -> Step:
     """First what somebody does in the thread, then the button in the private message to whoever leads."""
     phase = phase_of(seen)
     words = WORDS[phase]
+    if seen.in_thread(b.HERE) is None and phase not in BEFORE:
+        return _pressed(seen, phase, leader, next_step, SPOKEN + FOLLOWS)
     if phase == "advice" and seen.turn == leader and (done := seen.in_thread(b.TURN_DONE)):
         return _pressed(seen, phase, leader, done, OWN_TURN)
     if phase == "advice" and seen.turn:
@@ -247,5 +256,5 @@ def _own_button(seen: Seen, phase: str, leader: str) -> Button | None:
 
 
 def phase_of(seen: Seen) -> str:
-    """By the number on the button to the next phase. The look-back, which has number 0, has words of its own in the thread."""
-    return PHASES[max(seen.phase_number - 1, 0)]
+    """The phase that is on; the first one that the guide plays while no prompt stands there."""
+    return seen.phase or PHASES[0]

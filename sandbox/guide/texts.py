@@ -37,6 +37,11 @@ class PhaseWords:
 
 
 PHASES = {
+    # Before the case: the guide has nothing to play there.
+    "arrival": PhaseWords("Ieder komt aan, met één zin.", "", ""),
+    "look_back": PhaseWords(
+        "Terug naar de vorige casus: wie hem inbracht, vertelt hoe het sindsdien ging.", "", ""
+    ),
     "presentation": PhaseWords(
         "De inbrenger vertelt; niemand onderbreekt.", "Laat de inbrenger vertellen", "De inbrenger vertelde."
     ),
@@ -93,6 +98,26 @@ PHASES = {
         "Geef drie cijfers over het gesprek, en één zin. Druk in de thread op *{label}*.",
     ),
 }
+# What the prompts of these phases are called, in either language of a group.
+TITLES = {
+    "arrival": ("Aankomen", "Arrival"),
+    "look_back": ("Terugblik", "Look-back"),
+    "presentation": ("Inbreng", "Presentation"),
+    "questions": ("Vragen", "Questions"),
+    "answers": ("Antwoorden", "Answers"),
+    "reworded": ("Je vraag", "Your question"),
+    "analysis": ("Analyse", "Analysis"),
+    "advice": ("Advies", "Advice"),
+    "response": ("Reactie", "Response"),
+    "harvest": ("Oogst", "Harvest"),
+    "evaluation": ("Evaluatie", "Evaluation"),
+}
+GATHERING = (
+    "Vink met *Wie is er*, in jouw bericht van de bot, aan wie er zijn. "
+    "Druk dan op de kaart in het kanaal op *{label}*."
+)
+# Where people speak the thread has nothing to press.
+SPOKEN = "Jullie praten met elkaar. Wat de groep doet, en wat jij zegt, staat in jouw bericht van de bot."
 REVEALED = "De vragen staan in de thread."
 OWN_TURN = "Jij bent aan de beurt: zeg het in de thread, en druk dan op *{label}*."
 TURNS = "De adviezen staan er. Nu om de beurt, eerst de anderen."

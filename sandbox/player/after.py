@@ -68,7 +68,7 @@ async def at_home(stage: Stage) -> None:
     await stage.daan.open_home()
     await stage.rest()
     await stage.caption(
-        "Daan opent zijn startpagina: wat er van hem gevraagd wordt, één klik per ding.",
+        "Daan opent zijn Home-tab: wat er van hem gevraagd wordt, één klik per ding.",
         stage.daan,
         home=True,
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.cases import views
 from bot.cases.records import Case
-from bot.cases.rules import CaseDraft, CaseState, Remark
+from bot.cases.rules import CaseDraft, CaseKind, CaseState, Remark
 from bot.slack import limits
 from bot.texts import for_language
 
@@ -69,3 +69,14 @@ def test_a_case_without_a_title_is_not_said_to_be_good_enough_to_send() -> None:
     titled = views.form(T, meta, CaseDraft("Te vaak ja", "", "", ""), remarks=[Remark.NO_QUESTION])
     assert "verstuur het gewoon nog een keer" in str(titled)
     assert titled["submit"]["text"] == "Zo versturen"
+
+
+def test_what_follows_that_it_went_well_has_no_capital() -> None:
+    found = case("Een week")
+    assert views.kind_and_state(for_language("en"), found) == "Waiting to be chosen"
+    found.kind = CaseKind.WENT_WELL
+    for language, words in (
+        ("nl", "Iets wat goed ging, wacht op een keuze"),
+        ("en", "Something that went well, waiting to be chosen"),
+    ):
+        assert views.kind_and_state(for_language(language), found) == words

@@ -38,7 +38,8 @@ def test_they_appear_when_all_who_are_present_have_answered(tx: Tx, meets: str) 
     prompt = f"phase/{session.phase_index}/1/prompt"
     assert SHOWN not in text_of(tx, prompt)
     assert "Cijfers" not in console_of(tx, session)
-    assert "*Zeg:* _Geef eerst in stilte je cijfers" in console_of(tx, session)
+    first = "Geef eerst ieder je eigen cijfers" if meets == "thread" else "Geef eerst in stilte je cijfers"
+    assert f"*Zeg:* _{first}" in console_of(tx, session)
     assert "*Zeg daarna:* _Wat doen we volgende keer anders?_" in console_of(tx, session)
     give_marks(tx, session, DAAN)
     assert SHOWN in text_of(tx, prompt)

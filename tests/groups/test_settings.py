@@ -210,6 +210,29 @@ def test_the_advice_on_size_goes_by_the_group_s_own_largest_number(
         assert f"4 tot {maximum} mensen werkt het best" in found[0] or maximum == 4
 
 
+@pytest.mark.parametrize(
+    ("language", "small", "below"),
+    [
+        ("nl", "Met zo weinig mensen", "Jullie komen bij elkaar met minstens 4"),
+        ("en", "With so few people", "You meet with at least 4"),
+    ],
+)
+async def test_a_group_is_told_that_it_is_small_after_two_days(
+    store: Store, clock: StillClock, language: str, small: str, below: str
+) -> None:
+    def window(tx: Tx) -> str:
+        shown = service.overview(tx, for_language(language), service.group_by_id(tx, group_id), ANNA)
+        return json.dumps(shown, ensure_ascii=False)
+
+    group_id = await store.transact(lambda tx: make_group(tx, ANNA, minimum=4, hierarchy=True).id)
+    for hours, is_told in ((0, False), (47, False), (1, True)):
+        clock.move(hours=hours)
+        shown = await store.read(window)
+        assert [words in shown for words in (small, below)] == [is_told, is_told]
+        # What does not change by itself is said at once.
+        assert ("beslist over het werk" in shown) or ("decides about another" in shown)
+
+
 async def test_the_largest_number_is_a_setting_of_four_to_twelve(store: Store) -> None:
     async def largest() -> int:
         return await store.read(lambda tx: tx.sql.get_one(Group, group_id).maximum)

@@ -83,6 +83,31 @@ async def test_an_empty_home_says_what_to_do_first(store: Store) -> None:
     assert "/invite @Intervisie" in json.dumps(view, ensure_ascii=False)
 
 
+@pytest.mark.parametrize(
+    ("language", "nothing", "nothing_else"),
+    [
+        ("nl", "Er staat niets open.", "Verder staat er niets open."),
+        ("en", "Nothing is open.", "Nothing else is open."),
+    ],
+)
+async def test_nothing_else_is_open_only_beneath_something_that_is(
+    store: Store, language: str, nothing: str, nothing_else: str
+) -> None:
+    def begin(tx: Tx) -> Group:
+        group = make_group(tx, ANNA, BRAM)
+        groups.choose_language(tx, groups.ensure_person(tx, ANNA), language)
+        return group
+
+    group = await store.transact(begin)
+    view = json.dumps(await store.transact(service.home_view, ANNA), ensure_ascii=False)
+    assert nothing in view
+    assert nothing_else not in view
+    await store.transact(_step, group, "s1", step="Bellen", by="2027-01-14")
+    view = json.dumps(await store.transact(service.home_view, ANNA), ensure_ascii=False)
+    assert nothing not in view
+    assert nothing_else in view
+
+
 async def test_whoever_is_away_sees_that_first_and_the_way_back(store: Store) -> None:
     await store.transact(fill)
     await store.transact(nudges.go_away, ANNA, "2027-02-01")

@@ -136,6 +136,17 @@ def test_dutch_pronominal_adverbs_are_one_word() -> None:
                     assert not re.search(r"\ber (mee|aan|van|voor|over)\b", getattr(said, name))
 
 
+def test_advice_has_one_word_in_dutch() -> None:
+    for method in catalogue.methods():
+        assert not re.search(r"\braad\b", method.about("nl"))
+        for phase in (*method.phases, *catalogue.choosing_phases()):
+            for meets in Meets:
+                for activity in phase.activities:
+                    said = phase.says("nl", "Anna", meets, activity, time="15:20")
+                    for name in catalogue.TEXTS:
+                        assert not re.search(r"\braad\b", getattr(said, name), re.IGNORECASE)
+
+
 def test_where_people_speak_they_write_on_paper_and_hear_nothing_of_forms() -> None:
     questions = phase_of("questions")
     for meets in (Meets.ROOM, Meets.VIDEO):
@@ -145,6 +156,34 @@ def test_where_people_speak_they_write_on_paper_and_hear_nothing_of_forms() -> N
     written = questions.says("nl", "Anna", Meets.THREAD, time="15:20")
     assert "allemaal tegelijk" in written.prompt
     assert "papier" not in written.prompt
+
+
+# What whoever leads in a thread cannot see, hear or do.
+ONLY_ALOUD = {
+    "nl": r"\bhand(en)?\b|\bkijk|luister|\bhoor|\bstil(te)?\b(?! zette)|hardop|papier|\blees .* voor\b|telefoon|tranen|gepraat",
+    "en": r"\bhands?\b|\blook at|listen|\bhear|quiet|silence|aloud|paper|read out|phone|tears|talk together",
+}
+
+
+def test_in_writing_no_text_asks_for_eyes_ears_or_paper() -> None:
+    incident = catalogue.method("incident")
+    phases = [*incident.phases, *incident.for_what_went_well().phases, *catalogue.choosing_phases()]
+    # Nobody arrives in the thread, in one sentence each.
+    for phase in (one for one in phases if one.key != "arrival"):
+        for language in catalogue.LANGUAGES:
+            for activity in phase.activities:
+                said = phase.says(language, "Anna", Meets.THREAD, activity, time="15:20")
+                for name in catalogue.TEXTS:
+                    found = re.search(ONLY_ALOUD[language], getattr(said, name), re.IGNORECASE)
+                    assert found is None, (phase.key, language, name, found)
+
+
+def test_in_a_room_the_words_for_eyes_and_ears_stay() -> None:
+    for meets in (Meets.ROOM, Meets.VIDEO):
+        assert "Een hand omhoog is genoeg." in phase_of("presentation").says("nl", "Anna", meets).watch_for
+        assert "Kijken jullie naar Anna?" in phase_of("analysis").says("nl", "Anna", meets).watch_for
+    written = phase_of("analysis").says("nl", "Anna", Meets.THREAD)
+    assert written.watch_for == "Schrijven jullie aan Anna? Wie schreef nog niets?"
 
 
 def test_something_that_went_well_has_its_own_words_and_the_same_phases() -> None:

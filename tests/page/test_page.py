@@ -88,7 +88,7 @@ async def test_the_clock_moves_the_bot_along(page: Page) -> None:
 
 
 async def test_home_shows_my_cases_and_opens_my_settings(page: Page) -> None:
-    await page.get_by_role("button", name="Startpagina van Intervisie").click()
+    await page.get_by_role("button", name="Home-tab van Intervisie").click()
     await expect(page.get_by_text("Mijn stappen")).to_be_visible()
     await page.get_by_role("button", name="Mijn instellingen").click()
     await expect(page.get_by_role("dialog", name="Mijn instellingen")).to_be_visible()

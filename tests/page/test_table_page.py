@@ -179,7 +179,7 @@ async def test_two_minutes_more_and_the_next_phase_are_followed(look: Opener, ta
     await expect(page.locator("#clock")).to_have_text(re.compile("^1[12]:"))
     await table.act(sessions.next_phase)
     await expect(page.get_by_role("heading", name="Vragen")).to_be_visible()
-    await expect(page.locator("#rule")).to_have_text("Open en kort; je raad bewaar je.")
+    await expect(page.locator("#rule")).to_have_text("Open en kort; je advies bewaar je.")
 
 
 async def test_a_soft_tone_ends_a_phase_after_one_tap_and_a_tap_silences_it(

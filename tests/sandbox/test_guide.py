@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.methods import catalogue
 from bot.slack import ids
 from sandbox.guide import buttons as b
 from sandbox.guide.seen import Seen
 from sandbox.guide.steps import ORDER, PHASES, next_step
+from sandbox.guide.texts import TITLES
 from sandbox.people import Team
 from sandbox.player.cases import CASES
 from sandbox.player.stage import CHANNEL
@@ -18,6 +20,8 @@ from sandbox.workspace.model import BOT_USER, EMPTY_CHANNEL
 from tests.bot import Running
 from tests.demo import running_demo
 from tests.guide import BRAM, MANY_STEPS, follow, step_of, until_step
+
+ESRA = "U0ESRA"
 
 
 @pytest.fixture
@@ -106,6 +110,95 @@ async def test_a_session_begun_without_a_poll_is_followed_and_one_that_is_stoppe
     await bram.press(b.STOP, channel=CHANNEL)
     await bram.click("Nu stoppen", channel=CHANNEL)
     assert (await step_of(team))["name"] == "poll"
+
+
+async def led_by_esra(team: Team, **how: str) -> None:
+    """A session that Esra began and leads, although the guide's own way has Bram for that."""
+    await team.post("scene", way="lead")
+    esra = team.person(ESRA)
+    await esra.command("start", CHANNEL)
+    await esra.fill(case=CASES["anna"]["title"], facilitator=ESRA, pace="wait", **how)
+    assert await esra.submit() == {}
+    await esra.close_all()
+
+
+async def test_whoever_leads_is_the_one_of_whom_the_guide_speaks(team: Team) -> None:
+    await led_by_esra(team)
+    await until_step(team, "presentation")
+    assert (await step_of(team))["who"] == ESRA
+    daan = team.person("U0DAAN")
+    await daan.press(b.PAUSE, channel=CHANNEL)
+    await follow(team, await step_of(team))
+    # Daan takes it over, by the offer that a control of Esra's gives.
+    await daan.press(b.CONTROLS, channel=CHANNEL)
+    await daan.click("Overnemen", channel=CHANNEL)
+    assert (await step_of(team))["who"] == daan.user
+    for _ in range(MANY_STEPS):
+        step = await step_of(team)
+        if step["name"] == "done":
+            break
+        await follow(team, step)
+    assert (step["name"], step["who"]) == ("done", daan.user)
+
+
+async def test_in_a_room_the_guide_says_what_is_on_and_does_not_say_who_is_there(team: Team) -> None:
+    await led_by_esra(team, meets="room")
+    await until_step(team, "begin")
+    step = await step_of(team)
+    assert (step["name"], step["button"]["action_id"]) == ("begin", b.BEGIN)
+    assert "Iedereen is er" not in step["text"]
+    assert "*Wie is er*" in step["text"]
+    esra = team.person(ESRA)
+    await esra.click("Wie is er", channel=esra.dm)
+    await esra.fill(here=[ESRA, "U0ANNA"])
+    assert await esra.submit() == {}
+    await follow(team, await step_of(team))
+    await esra.press(b.BEGIN_ANYWAY, channel=CHANNEL)
+    seen = []
+    for _ in range(MANY_STEPS):
+        step = await step_of(team)
+        if step["name"] == "done":
+            break
+        seen.append((step["name"], step["number"]))
+        told = "inbrenger vertelt" in step["text"] or "staan in de thread" in step["text"]
+        assert not told, step
+        assert step["others"] == ""
+        await follow(team, step)
+    first = ORDER.index("presentation") - ORDER.index("poll") + 1
+    assert [name for name, _ in seen] == ["arrival", *PHASES]
+    assert seen[0] == ("arrival", first)
+
+
+async def test_while_people_look_back_the_guide_does_not_say_that_the_presenter_tells(demo: Running) -> None:
+    client = AsyncWebClient(demo.sandbox.config.bot_token, base_url=demo.sandbox.api_url)
+    workspace, facts = demo.sandbox.workspace, demo.sandbox.scenes.facts
+    workspace.channel(EMPTY_CHANNEL).members.add(BOT_USER)
+    ref = '{"session":"s","number":0,"round":1,"version":1}'
+    on = [{"type": "button", "action_id": name, "value": ref, "text": {"type": "plain_text", "text": label}}
+          for name, label in ((b.CONTROLS, "Bediening"), (b.NEXT, "Door naar Inbreng"))]  # fmt: skip
+    card = await client.chat_postMessage(
+        channel=EMPTY_CHANNEL, text="Kaart", blocks=[{"type": "actions", "elements": on[:1]}]
+    )
+    await client.chat_postMessage(
+        channel="D" + BRAM[1:], text="Jij leidt", blocks=[{"type": "actions", "elements": on[1:]}]
+    )
+    seen = Seen(workspace, facts, EMPTY_CHANNEL)
+    for title, name, words in (
+        ("Terugblik", "look_back", "vorige casus"),
+        ("Look-back", "look_back", "vorige casus"),
+        ("Aankomen", "arrival", "één zin"),
+    ):
+        await client.chat_postMessage(channel=EMPTY_CHANNEL, thread_ts=card["ts"], text=f"*{title}.* Nu.")
+        step = next_step(seen)
+        assert step.name == name
+        assert words in step.text
+        assert "inbrenger vertelt" not in step.text
+
+
+def test_the_guide_knows_every_phase_by_the_titles_of_the_bot() -> None:
+    for method in catalogue.methods():
+        for phase in method.phases:
+            assert TITLES[phase.key] == (phase.title("nl"), phase.title("en"))
 
 
 async def test_a_pause_by_anybody_shows_the_way_on(team: Team) -> None:

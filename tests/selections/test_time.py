@@ -1,5 +1,6 @@
 """The clock while a group chooses: a pause, extensions that shrink, and what falls due meanwhile."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,11 @@ from bot.jobs import queue
 from bot.selections import jobs
 from bot.selections import service as selections
 from bot.selections.records import Selection
+from bot.selections.rules import Outcome
+from bot.selections.service.access import choosing_of
+from bot.selections.service.showing import view_of
 from bot.selections.service.steps import STEP_END
+from bot.selections.views import card
 from bot.slack import ids
 from bot.storage import Tx
 from bot.texts import Refused, for_language
@@ -89,6 +94,21 @@ def test_extensions_shrink_and_then_the_group_decides_aloud(tx: Tx) -> None:
     with pytest.raises(Refused) as refused:
         selections.extend_step(tx, BRAM, more_time(found))
     assert "Vraag het de groep hardop" in refused.value.say(for_language("nl"))
+
+
+def test_in_writing_nothing_is_asked_or_chosen_aloud(tx: Tx) -> None:
+    found = choosing(tx, ANNA, CHLOE, meets="thread")
+    for _ in range(3):
+        selections.extend_step(tx, BRAM, more_time(found))
+    with pytest.raises(Refused) as refused:
+        selections.extend_step(tx, BRAM, more_time(found))
+    assert refused.value.say(for_language("nl")).endswith("Vraag het de groep: nog langer, of door?")
+    assert refused.value.say(for_language("en")).endswith("Ask the group: longer, or go on?")
+    view = view_of(choosing_of(tx, found))
+    for language, label in (("nl", "Gekozen: deze"), ("en", "Chosen: this one")):
+        t = for_language(language)
+        assert label in str(card.controls(t, view))
+        assert "hread" in card.why_again(t, replace(view, outcome=Outcome.NO_VOTES))
 
 
 def test_the_next_step_has_its_own_extensions(tx: Tx) -> None:

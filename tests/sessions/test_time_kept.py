@@ -186,7 +186,7 @@ def test_without_an_end_nothing_is_offered_before_the_second_extension(tx: Tx) -
     assert sum(minutes_of(session)) == 60 - 4
 
 
-def test_extensions_shrink_and_after_the_third_the_group_is_asked_aloud(tx: Tx) -> None:
+def test_extensions_shrink_and_after_the_third_the_group_is_asked(tx: Tx) -> None:
     session = begun(tx, phase=ANSWERS)
     at = session.ends_at
     assert at is not None
@@ -201,7 +201,7 @@ def test_extensions_shrink_and_after_the_third_the_group_is_asked_aloud(tx: Tx) 
         service.extend(tx, BRAM, control(tx, session.id))
     session.offers_time = False
     text, buttons = console_of(tx, session)
-    assert "hardop" in text
+    assert "Vraag het de groep: nog even door met Antwoorden, of verder?" in text
     assert ids.SESSIONS_EXTEND not in buttons
     service.next_phase(tx, BRAM, control(tx, session.id))
     assert ids.SESSIONS_EXTEND in console_of(tx, session)[1]

@@ -7,6 +7,7 @@ import pytest
 
 import bot.rounds.activities  # noqa: F401  # The table of activities.
 from bot.delivery.message import Message
+from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
 from bot.sessions.service import activity_named
@@ -189,3 +190,23 @@ def test_only_writing_stands_out_among_the_buttons_of_a_phase() -> None:
     assert found["questions"] == ["Schrijf je vraag"]
     assert found["advice"] == ["Mijn advies"]
     assert found["analysis"] == found["look_back"] == found["presentation"] == []
+
+
+@pytest.mark.parametrize(
+    ("meets", "dutch", "english"),
+    [
+        (Meets.ROOM, "De rest gebeurt in de ruimte zelf;", "Everything else happens in the room;"),
+        (Meets.VIDEO, "De rest gebeurt in het videogesprek;", "Everything else happens on video;"),
+        (
+            Meets.THREAD,
+            "De rest gebeurt in de thread van dit bericht.",
+            "Everything else happens in its thread.",
+        ),
+    ],
+)
+def test_the_card_says_where_the_rest_happens(meets: Meets, dutch: str, english: str) -> None:
+    for language, words in (("nl", dutch), ("en", english)):
+        for state in (State.GATHERING, State.RUNNING, State.PAUSED):
+            shown_card = card.session_card(for_language(language), shown(state, meets=meets))
+            [small] = [one for one in shown_card.blocks if one["type"] == "context"]
+            assert small["elements"][0]["text"].startswith(words)

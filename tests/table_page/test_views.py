@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.groups.rules import Meets
 from bot.methods import catalogue
 from bot.sessions.rules import State, Timer
 from bot.sessions.views import SessionView
@@ -36,6 +37,8 @@ def view(phase: int, state: State = State.RUNNING) -> SessionView:
         timer=Timer(state, phase, 1, ends_at, left),
         zone="Europe/Amsterdam",
         now=START,
+        # Where people speak they look at the page together.
+        meets=Meets.ROOM,
     )
 
 
@@ -45,7 +48,7 @@ def face(phase: int, state: State = State.RUNNING, turn: str = "", t: Texts = DU
 
 def test_a_running_phase_shows_the_rule_who_speaks_and_until_when() -> None:
     found = face(QUESTIONS)
-    assert (found.title, found.rule) == ("Vragen", "Open en kort; je raad bewaar je.")
+    assert (found.title, found.rule) == ("Vragen", "Open en kort; je advies bewaar je.")
     assert face(ANSWERS).turn == "De groep vraagt, de inbrenger antwoordt."
     assert found.until == "Tot 15:07."
     assert (found.ends_at, found.left) == (START + timedelta(minutes=7), None)

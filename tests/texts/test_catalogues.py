@@ -106,6 +106,16 @@ def test_the_words_are_calm() -> None:
         assert " u " not in f" {text.lower()} ", (where, text)
 
 
+def test_the_home_tab_has_one_name_in_dutch() -> None:
+    """As Slack has it, whose interface most read in English."""
+    places = [LOCALE, Path("docs"), Path("sandbox/page"), Path("sandbox/guide"), Path("sandbox/player")]
+    texts = [
+        one for place in places for one in place.rglob("*") if one.suffix in (".po", ".md", ".js", ".py")
+    ]
+    assert len(texts) > 60
+    assert [str(one) for one in texts if "startpagina" in one.read_text(encoding="utf-8").lower()] == []
+
+
 def test_a_command_is_called_by_its_name_in_the_language_of_the_sentence() -> None:
     known = [one for room in bot.app.ROOMS for one in room.router.subcommands if one.name != one.english]
     dutch, english = {one.name for one in known}, {one.english for one in known}

@@ -145,7 +145,9 @@ def state_name(t: Texts, case: Case) -> str:
 def kind_and_state(t: Texts, case: Case) -> str:
     """Where a case stands; before it, that it went well."""
     state = state_name(t, case)
-    return f"{t('Something that went well')}, {state}" if case.kind == CaseKind.WENT_WELL else state
+    if case.kind != CaseKind.WENT_WELL:
+        return state
+    return f"{t('Something that went well')}, {state[0].lower()}{state[1:]}"
 
 
 def _menu(t: Texts, case: Case) -> list[Block]:

@@ -81,7 +81,7 @@ def _require_evaluation(tx: Tx, session_id: str, user: str) -> Scene:
     if scene.session.state not in sessions.BEGUN_STATES:
         raise Refused(lambda t: t("This session is closed."))
     if scene.session.facilitator != user:
-        raise Refused(lambda t: t("Whoever leads the session writes this, with everybody's nod."))
+        raise Refused(lambda t: t("Whoever leads the session writes this, once everybody agrees."))
     return scene
 
 

@@ -27,7 +27,8 @@ def present_form_for(tx: Tx, session_id: str, user: str) -> Presence:
     return Presence(
         [(one, _name(scene, one)) for one in users],
         ticked,
-        rounds.people_aloud(tx, scene) if rounds.is_asked_of_all(scene) else None,
+        # In writing nothing is said aloud.
+        rounds.people_aloud(tx, scene) if rounds.is_asked_of_all(scene) and not session.is_written else None,
         Meets(session.meets),
     )
 

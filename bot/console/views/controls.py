@@ -47,14 +47,16 @@ def control_row(t: Texts, values: Console) -> Block:
 def more_window(t: Texts, values: Console, said: str = "") -> Block:
     """Every control that the console does not show, each with what it does. `said`: what the last press did."""
     return blocks.modal(
-        t("More"), _explained(t, _in_order(t, values)[1 + MAX_BESIDE :], said), close=t("Close")
+        t("More"),
+        _explained(t, values.view, _in_order(t, values)[1 + MAX_BESIDE :], said),
+        close=t("Close"),
     )
 
 
 def clock_window(t: Texts, view: SessionView, said: str = "") -> Block:
     """The controls of the clock, which whoever leads opens from the card: those of the moment at which they press."""
     now = blocks.section(_now(t, view))
-    parts = [now, *_explained(t, card.controls(t, view), said)]
+    parts = [now, *_explained(t, view, card.controls(t, view), said)]
     return blocks.modal(t("Controls"), parts, close=t("Close"), callback_id=ids.CONSOLE_CONTROLS)
 
 
@@ -62,10 +64,10 @@ def _now(t: Texts, view: SessionView) -> str:
     return t("You are at *{phase}*.", phase=view.phase.title(t.language))
 
 
-def _explained(t: Texts, buttons: Sequence[Block], said: str) -> list[Block]:
+def _explained(t: Texts, view: SessionView, buttons: Sequence[Block], said: str) -> list[Block]:
     parts = [blocks.section(said)] if said else []
     for button in buttons:
-        parts.append(blocks.section(_help(t, button), accessory=_in_window(_plain(button))))
+        parts.append(blocks.section(_help(t, view, button), accessory=_in_window(_plain(button))))
     return parts
 
 
@@ -185,15 +187,19 @@ def _in_window(button: Block) -> Block:
     return {**button, "action_id": act_id(known)} if known in AT_ONCE else button
 
 
-def _help(t: Texts, button: Block) -> str:
+def _help(t: Texts, view: SessionView, button: Block) -> str:
     """What a button does. One of an activity says it by its name."""
     helps = {
         ids.CONSOLE_SENTENCES: t(
-            "A sentence for a debate, for complaining, for tears, and for what belongs elsewhere."
-        ),
+            "A sentence for a debate, for complaining, for what touches somebody, and for what belongs elsewhere."
+        )
+        if view.is_written
+        else t("A sentence for a debate, for complaining, for tears, and for what belongs elsewhere."),
         ids.CONSOLE_PARK: t("Keep a line for later. You alone get it back, after the session."),
         ids.CONSOLE_SILENCE: t("Nobody speaks or types. I'll say when the minute is over."),
-        ids.CONSOLE_PRESENT: t("Who is here, who has said it aloud, and how you meet."),
+        ids.CONSOLE_PRESENT: t("Who is here, and how you meet.")
+        if view.is_written
+        else t("Who is here, who has said it aloud, and how you meet."),
         ids.CONSOLE_TIME: t("Does everything still fit? I work it out with you."),
         ids.CONSOLE_READ: t("The presenter lets you read the case."),
         ids.CONSOLE_NEXT_TIME: t("One line that stands at the top next time."),

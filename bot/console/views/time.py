@@ -31,7 +31,12 @@ def time_lines(t: Texts, view: SessionView, offered: TimeOffer | None, round_off
         )
     if view.extension is None and view.state in (State.RUNNING, State.WAITING):
         phase = view.phase.title(t.language)
-        return TimeLines([t("Ask the group aloud: a little longer with {phase}, or go on?", phase=phase)])
+        asks = (
+            t("Ask the group: a little longer with {phase}, or go on?", phase=phase)
+            if view.is_written
+            else t("Ask the group aloud: a little longer with {phase}, or go on?", phase=phase)
+        )
+        return TimeLines([asks])
     return TimeLines()
 
 

@@ -26,8 +26,11 @@ class Presence:
     meets: Meets
 
 
-def sentences(t: Texts, presenter: str, contact: str) -> Block:
-    """One sentence for what may come at any moment. `contact`: where the agreements say that one can go; may be empty."""
+def sentences(t: Texts, presenter: str, contact: str, *, is_written: bool = False) -> Block:
+    """One sentence for what may come at any moment. `contact`: where the agreements say that one can go; may be empty.
+
+    Whoever leads in writing hears no voices and sees no tears.
+    """
     beyond = t(
         '"This is bigger than our conversation. Where it does belong: a confidential adviser, your manager, or your '
         "doctor. I'll help you afterwards to find the way.\""
@@ -38,11 +41,13 @@ def sentences(t: Texts, presenter: str, contact: str) -> Block:
     moments = [
         (
             t("… it becomes a debate?"),
-            t('"I hear two opinions. What do they mean for {presenter}?"', presenter=who),
+            t('"I read two opinions. What do they mean for {presenter}?"', presenter=who)
+            if is_written
+            else t('"I hear two opinions. What do they mean for {presenter}?"', presenter=who),
         ),
         (t("… somebody only complains?"), t('"What can you do about this, and what not?"')),
         (
-            t("… there are tears?"),
+            t("… it touches somebody deeply?") if is_written else t("… there are tears?"),
             t('"Take your time. Would you like to stop for a moment, or rather go on?"'),
         ),
         (t("… it is a staff matter?"), t('"That belongs in the team meeting; I\'ll park it."')),
@@ -128,7 +133,7 @@ def next_time_form(t: Texts, ref: SessionRef, line: str) -> Block:
         title=t("Differently next time"),
         label=t("What do we do differently next time?"),
         hint=t(
-            "One line, with everybody's nod. It stands at the top next time, also in the thread, until you tick it."
+            "One line that everybody agrees with. It stands at the top next time, also in the thread, until you tick it."
         ),
     )
 

@@ -1,6 +1,6 @@
 """The overview of a group, for whoever opens it."""
 
-from bot.groups import queries, views
+from bot.groups import queries, rules, views
 from bot.groups.records import Group
 from bot.slack.blocks import Block
 from bot.storage import Tx
@@ -13,4 +13,5 @@ def overview(tx: Tx, t: Texts, group: Group, user: str) -> Block:
     leader = queries.leader_of(tx, group)
     if user not in users and (leader is None or leader.user != user):
         return views.outsider_view(t, group)
-    return views.group_overview(t, group, users, leader, user)
+    is_filling = rules.is_filling(group.created_at, tx.now)
+    return views.group_overview(t, group, users, leader, user, is_filling=is_filling)

@@ -13,7 +13,13 @@ from bot.texts import Texts, channel, list_of, mention
 
 
 def group_overview(
-    t: Texts, group: Group, users: Sequence[str], leader: Member | None = None, reader: str = ""
+    t: Texts,
+    group: Group,
+    users: Sequence[str],
+    leader: Member | None = None,
+    reader: str = "",
+    *,
+    is_filling: bool = False,
 ) -> Block:
     """The overview for a member. `users` take part; the `leader` from outside stands on a line of their own."""
     number = t.n("{n} member", "{n} members", len(users))
@@ -21,7 +27,7 @@ def group_overview(
     ref = GroupRef(group.id)
     parts = [
         blocks.section(f"*{words.group_name(group)}*\n{number}: {who}"),
-        *(blocks.context(line) for line in words.advice(t, group, len(users))),
+        *(blocks.context(line) for line in words.advice(t, group, len(users), is_filling=is_filling)),
         *(_leader(t, group, leader, reader) if leader is not None else _asked(t, group)),
     ]
     if group.rests_since is not None:

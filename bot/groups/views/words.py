@@ -171,11 +171,14 @@ def good_size(t: Texts, group: Group) -> str:
     return t("4 to {maximum} people works best.", maximum=group.maximum)
 
 
-def advice(t: Texts, group: Group, members: int) -> list[str]:
-    """Advice about the group's size, minimum and hierarchy. It never blocks anything."""
+def advice(t: Texts, group: Group, members: int, *, is_filling: bool = False) -> list[str]:
+    """Advice about the group's size, minimum and hierarchy. It never blocks anything.
+
+    `is_filling`: the group has just begun, so that it is small says nothing yet.
+    """
     found = []
     size = rules.size_of(members, group.maximum)
-    if size == "small":
+    if size == "small" and not is_filling:
         found.append(
             t(
                 "With so few people you hear fewer sides of a case, and when one is ill it's off. {size}",
@@ -190,7 +193,7 @@ def advice(t: Texts, group: Group, members: int) -> list[str]:
                 size=good_size(t, group),
             )
         )
-    if members < group.minimum:
+    if members < group.minimum and not is_filling:
         found.append(
             t(
                 "You meet with at least {minimum}, and the group is smaller than that: before every meeting I'll ask the facilitator what to do. Ask somebody else to join, or choose a lower number.",

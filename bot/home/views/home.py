@@ -144,7 +144,8 @@ def case_line(t: Texts, case: Case, place: str) -> Block:
 
 def _steps(t: Texts, mine: Mine) -> list[Block]:
     if not mine.steps:
-        return [blocks.section(t("Nothing else is open."))]
+        # "Else" only beneath something that is asked.
+        return [blocks.section(t("Nothing else is open.") if mine.asks else t("Nothing is open."))]
     parts: list[Block] = []
     for step in mine.steps[:STEPS]:
         parts += [step_line(t, step, mine.channels.get(step.group_id)), *answer_blocks(t, step)]

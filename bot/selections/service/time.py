@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.groups.rules import Meets
 from bot.selections import rules
 from bot.selections.service import showing
 from bot.selections.service.access import choosing_for, second_click
@@ -44,7 +45,14 @@ def extend_step(tx: Tx, user: str, ref: ExtendSelection) -> None:
         raise second_click()
     minutes = showing.next_extension(selection)
     if minutes is None:
-        raise Refused(lambda t: t("That was the last minute. Ask the group aloud: longer, or go on?"))
+        is_written = selection.meets == Meets.THREAD
+        raise Refused(
+            lambda t: (
+                t("That was the last minute. Ask the group: longer, or go on?")
+                if is_written
+                else t("That was the last minute. Ask the group aloud: longer, or go on?")
+            )
+        )
     by = timedelta(minutes=minutes)
     selection.extensions += 1
     if showing.is_paused(selection):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.delivery.message import Message
+from bot.groups.rules import Meets
 from bot.selections.rules import MIN_CANDIDATES, TIMED, Outcome, SelectionState
 from bot.selections.views.refs import TakeOverSelection
 from bot.selections.views.selection_view import SelectionView
@@ -102,7 +103,11 @@ def why_again(t: Texts, view: SelectionView) -> str:
     if view.outcome is Outcome.GONE:
         return t("That case can't be brought any more. Choose another one.")
     if view.outcome is Outcome.NO_VOTES:
-        return t("Nobody voted. Say it aloud, or vote once more.")
+        return (
+            t("Nobody voted. Say it in the thread, or vote once more.")
+            if view.meets is Meets.THREAD
+            else t("Nobody voted. Say it aloud, or vote once more.")
+        )
     if not view.candidates:
         return t(
             "Nobody has a case today; that happens. Go round once more, or stop and meet again another time."
@@ -174,7 +179,8 @@ def _ways_to_choose(t: Texts, view: SelectionView) -> list[Block]:
     again = blocks.button(t("Once more round"), ids.SELECTION_AGAIN, view.control)
     if not view.candidates:
         return [again]
-    pick = blocks.button(t("Said aloud: this one"), ids.SELECTION_PICK, view.control, style="primary")
+    chosen = t("Chosen: this one") if view.meets is Meets.THREAD else t("Said aloud: this one")
+    pick = blocks.button(chosen, ids.SELECTION_PICK, view.control, style="primary")
     poll = blocks.button(t("Let the group vote"), ids.SELECTION_POLL, view.control)
     return [pick, poll, again] if len(view.candidates) >= MIN_CANDIDATES else [pick, again]
 

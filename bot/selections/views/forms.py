@@ -73,7 +73,7 @@ def _line_fields(t: Texts) -> list[Block]:
 
 
 def pick(t: Texts, meta: SelectionControl, candidates: Sequence[Candidate]) -> Block:
-    """The case that the group chose aloud."""
+    """The case that the group chose among itself."""
     options = [
         blocks.option(
             one_line(one.title, 70), one.case, one_line(subject_line(t, one.kind, one.question), 70)
@@ -81,7 +81,7 @@ def pick(t: Texts, meta: SelectionControl, candidates: Sequence[Candidate]) -> B
         for one in candidates
     ]
     return blocks.modal(
-        t("Chosen aloud"),
+        t("Chosen together"),
         [
             blocks.field(
                 "case",

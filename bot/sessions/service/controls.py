@@ -149,7 +149,7 @@ def extend(tx: Tx, user: str, ref: ControlRef) -> None:
         raise done_already()
     minutes = scene.extension
     if minutes is None:
-        raise Refused(lambda t: t("That was the last minute. Ask the group aloud: longer, or go on?"))
+        raise private.last_minute_had(is_written=session.is_written)
     by = timedelta(minutes=minutes)
     if scene.absence is not None:
         scene.absence.meant += by

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.cases.views import subject_line
 from bot.delivery.message import Message
+from bot.groups.rules import Meets
 from bot.selections.views.card import more_minutes
 from bot.sessions.rules import State
 from bot.sessions.views.refs import ControlRef, TakeOverRef
@@ -58,11 +59,22 @@ def session_card(t: Texts, view: SessionView) -> Message:
         blocks.section(_phases(t, view), expand=True),
     ]
     if view.state is not State.ENDED:
-        parts.append(
-            blocks.context(t("Everything else happens in its thread. What is said there stays there."))
-        )
+        parts.append(blocks.context(_where(t, view.meets)))
         parts.append(blocks.actions(*_buttons(t, view), block_id="controls"))
     return Message(text, parts)
+
+
+def _where(t: Texts, meets: Meets) -> str:
+    """Where people speak the thread holds only a line for each phase."""
+    return {
+        Meets.ROOM: t(
+            "Everything else happens in the room; the thread gets one line per phase. What is said there stays there."
+        ),
+        Meets.VIDEO: t(
+            "Everything else happens on video; the thread gets one line per phase. What is said there stays there."
+        ),
+        Meets.THREAD: t("Everything else happens in its thread. What is said there stays there."),
+    }[meets]
 
 
 def _status(t: Texts, view: SessionView) -> str:

@@ -166,6 +166,17 @@ def presenter_is_alone(*, is_written: bool) -> Refused:
     )
 
 
+def last_minute_had(*, is_written: bool) -> Refused:
+    """To whoever leads and asks for more time than there is."""
+    return Refused(
+        lambda t: (
+            t("That was the last minute. Ask the group: longer, or go on?")
+            if is_written
+            else t("That was the last minute. Ask the group aloud: longer, or go on?")
+        )
+    )
+
+
 def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:
     """Warns that few people are present, with a button to begin anyway."""
     text = (

@@ -36,7 +36,7 @@ export function drawSidebar(go, openThread) {
   const mine = state.boot.channels.filter((one) => one.members.includes(state.me));
   fill(
     byId("sidebar"),
-    entry({ kind: "home", id: "home" }, "Startpagina van Intervisie"),
+    entry({ kind: "home", id: "home" }, "Home-tab van Intervisie"),
     h("h2", {}, "Kanalen"),
     mine.map((one) => entry({ kind: "channel", id: one.id }, `# ${one.name}${one.is_archived ? " (archief)" : ""}`)),
     h("h2", {}, "Berichten"),
@@ -109,7 +109,7 @@ function drawHome(center) {
   };
   fill(
     center,
-    h("header", { class: "head" }, back("list"), h("h2", {}, "Intervisie"), h("span", { class: "dim" }, "Startpagina; alleen jij ziet hem")),
+    h("header", { class: "head" }, back("list"), h("h2", {}, "Intervisie"), h("span", { class: "dim" }, "Home-tab; alleen jij ziet hem")),
     h("div", { class: "scroll", tabindex: "0" }, h("div", { class: "home" }, state.home ? blocks(state.home.blocks, act) : h("p", { class: "dim" }, "Even wachten op de bot…"), problem)),
   );
 }
