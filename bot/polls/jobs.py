@@ -6,9 +6,19 @@ from bot import events
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
-from bot.events import CaseChanged, CaseChosen, CaseWithdrawn, GroupResumed, MemberLeft, MessageLost
+from bot.events import (
+    CaseChanged,
+    CaseChosen,
+    CaseWithdrawn,
+    GroupResumed,
+    MeetingCancelled,
+    MeetingPlanned,
+    MemberLeft,
+    MessageLost,
+)
 from bot.groups import service as groups
 from bot.jobs import queue
+from bot.meetings import service as meetings
 from bot.polls import queries, views
 from bot.polls.rules import PollState
 from bot.polls.service import case_events, choosing, reposting, voting
@@ -84,6 +94,16 @@ def on_member_left(tx: Tx, event: MemberLeft) -> None:
         voting.remove_voter(tx, running, group, event.user)
 
 
+def on_dates_changed(tx: Tx, event: MeetingPlanned | MeetingCancelled) -> None:
+    """The first meeting was planned, or the last one cancelled: the result asks for a day only while there is none."""
+    group = groups.group_by_id(tx, event.group_id)
+    chosen = queries.chosen_poll_of(tx, group)
+    first = meetings.next_meeting(tx, group)
+    changed = first is None or (isinstance(event, MeetingPlanned) and first.id == event.meeting_id)
+    if chosen is not None and changed:
+        choosing.update_next_steps(tx, chosen, group)
+
+
 def on_group_resumed(tx: Tx, event: GroupResumed) -> None:
     """The channel is back, or the group goes on: polls that Slack refused are posted again."""
     missed = outbox.refused_keys(tx, "poll/")
@@ -111,6 +131,8 @@ JOBS: dict[str, queue.Handler] = {
     **events.on(CaseWithdrawn, on_case_withdrawn),
     **events.on(CaseChosen, on_case_chosen),
     **events.on(CaseChanged, on_case_changed),
+    **events.on(MeetingPlanned, on_dates_changed),
+    **events.on(MeetingCancelled, on_dates_changed),
     **events.on(MemberLeft, on_member_left),
     **events.on(GroupResumed, on_group_resumed),
     **events.on(MessageLost, on_message_lost),

@@ -65,6 +65,11 @@ def _in_state(workspace: Workspace, group_id: str, state: PollState) -> Select[P
     return wanted.order_by(Poll.opened_at, Poll.id)
 
 
+def chosen_poll_of(tx: Tx, group: Group) -> Poll | None:
+    """The poll whose chosen case waits for its session, locked: that session may open at this moment."""
+    return tx.scalars(tx.locked(_in_state(group.workspace, group.id, PollState.CHOSEN))).first()
+
+
 def require_undecided(tx: Tx, group: Group) -> None:
     """Raises Refused while a presenter is being asked, or a chosen case has not been treated."""
     if tx.scalars(_in_state(group.workspace, group.id, PollState.ASKING)).first() is not None:

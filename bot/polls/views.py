@@ -222,17 +222,23 @@ def result_post(t: Texts, result: Result, buttons: Sequence[Block] = ()) -> Mess
     return Message(" ".join([text, *small]), parts)
 
 
-def after_choice(t: Texts, group: str) -> list[Block]:
-    """The buttons after a choice."""
-    return [begin_button(t, group), plan_button(t, group)]
+def after_choice(t: Texts, group: str, *, has_day: bool) -> list[Block]:
+    """The buttons after a choice. `has_day`: a meeting is planned, so that no day need be found."""
+    begin = begin_button(t, group)
+    return [begin] if has_day else [begin, plan_button(t, group)]
 
 
-def result_notice(t: Texts, group: str, title: str) -> Message:
+def result_notice(t: Texts, group: str, title: str, *, has_day: bool) -> Message:
     """The new message that tells the result: an edit of the poll notifies nobody."""
     chosen = t("Chosen: *{title}*.", title=escape(title))
-    then = t("Begin when everyone is there. No day yet? Then plan one.")
+    then = (
+        t("Begin the session when everyone is there.")
+        if has_day
+        else t("Begin when everyone is there. No day yet? Then plan one.")
+    )
     text = f"{chosen} {then}"
-    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+    buttons = after_choice(t, group, has_day=has_day)
+    return Message(text, [blocks.section(text), blocks.actions(*buttons)])
 
 
 def result_settled(t: Texts, title: str) -> Message:
@@ -382,7 +388,8 @@ def votes_returned(t: Texts, poll: str, group_channel: str) -> Message:
 def chosen_already(t: Texts, group: str, title: str) -> Message:
     """Answers a new poll while the chosen case waits for its session."""
     text = t("A case has been chosen already: *{title}*.", title=escape(title))
-    return Message(text, [blocks.section(text), blocks.actions(*after_choice(t, group))])
+    buttons = after_choice(t, group, has_day=False)
+    return Message(text, [blocks.section(text), blocks.actions(*buttons)])
 
 
 def none_waiting(t: Texts, group: str) -> Message:

@@ -101,12 +101,21 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
             answer = await call.transact(use_case, call.user, call.value)
             if answer is not None:
                 await call.answer(answer(call.t))
+            else:
+                await call.take_away()
         except RefusedWithOffer:
+            await call.take_away()
             raise
         except Refused:
+            await call.take_away()
             if reference is ControlRef:
                 await call.transact(service.refresh_outdated_card, call.user, call.value)
             raise
+
+
+def _next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
+    """What must be asked first the leader's console asks: a private answer here would outlive its moment."""
+    service.next_phase(tx, user, ref)
 
 
 _on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm_case)
@@ -117,7 +126,7 @@ _on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_anyway)
 _on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)
 _on_click(ids.SESSIONS_RESUME, ControlRef, service.resume)
 _on_click(ids.SESSIONS_EXTEND, ControlRef, service.extend)
-_on_click(ids.SESSIONS_NEXT, ControlRef, service.next_phase)
+_on_click(ids.SESSIONS_NEXT, ControlRef, _next_phase)
 _on_click(ids.SESSIONS_BACK, ControlRef, service.previous_phase)
 _on_click(ids.SESSIONS_STOP, SessionRef, service.ask_to_stop)
 _on_click(ids.SESSIONS_STOP_NOW, SessionRef, service.stop)

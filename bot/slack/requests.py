@@ -167,6 +167,19 @@ class Action(Request):
         """Answer a second click: it changed nothing. Without an answer people press again, and wonder."""
         await self.answer(Message(self.t("That is how it stands already; nothing changed.")))
 
+    async def take_away(self) -> None:
+        """Delete the private message that was pressed on, if it was one: its question has been answered.
+
+        Nothing else deletes it: https://docs.slack.dev/interactivity/handling-user-interaction
+        """
+        if self.response_url is not None and self.body.get("container", {}).get("is_ephemeral"):
+            self.afterwards.append(self._delete_pressed)
+
+    async def _delete_pressed(self) -> None:
+        assert self.response_url is not None
+        assert self.client.session is not None
+        await respond(self.client.session, self.response_url, {"delete_original": True})
+
     async def _answer_privately(self, payload: dict[str, Any]) -> None:
         """Answer in the thread of the click, if there was one; otherwise, and if Slack refuses that, in the channel.
 

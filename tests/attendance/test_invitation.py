@@ -7,6 +7,9 @@ from sqlalchemy import select
 
 from bot.attendance import service, views
 from bot.attendance.service import invitation, meeting_events
+from bot.cases import service as cases
+from bot.cases.records import Case
+from bot.cases.rules import CaseState
 from bot.events import SessionEnded
 from bot.groups import service as groups
 from bot.jobs import queue
@@ -325,6 +328,61 @@ async def test_a_session_that_begins_takes_the_buttons_away(store: Store, clock:
     clock.move(hours=1)
     await store.transact(sweep)
     assert len(await store.read(in_channel)) == before
+
+
+def begin_buttons(tx: Tx) -> list[str]:
+    """The first words of the messages in the channel that have the button to begin a session."""
+    with_it = [row for row in outgoing(tx, "post") if row.payload and ids.SESSIONS_OPEN in str(row.payload)]
+    return [" ".join(str(row.payload["text"]).split()[:2]) for row in with_it if row.payload]
+
+
+async def test_once_a_session_opens_no_older_message_offers_to_begin_it(
+    store: Store, clock: StillClock
+) -> None:
+    meeting = await store.transact(lambda tx: plan(tx, "2027-01-20", facilitation="fixed", facilitator=DAAN))
+
+    def chosen(tx: Tx) -> None:
+        make_case(tx, group_of(tx, meeting), BRAM, state=CaseState.CHOSEN, title="Te vaak ja")
+        invitation.update_next_invitation(tx, group_of(tx, meeting))
+
+    await store.transact(chosen)
+    await until(store, clock, at("2027-01-20", 13, 5))
+    assert any("Morgen komen" in text for text in await store.read(in_channel))
+    # The invitation has it, and the newest message: not the reminder between them.
+    assert await store.read(begin_buttons) == ["De volgende", "Over een"]
+
+    await store.transact(lambda tx: service.on_session_opened(tx, group_of(tx, meeting), "s1"))
+    assert await store.read(begin_buttons) == []
+
+    # Nobody came, and it is tried again later: it can be begun from here once more.
+    def not_held(tx: Tx) -> None:
+        about = {"group": group_of(tx, meeting).id, "session": "s1", "held": False}
+        queue.schedule(tx, "session.ended", "s1", tx.now, about)
+        sweep(tx)
+
+    await store.transact(not_held)
+    assert await store.read(begin_buttons) == ["De volgende", "Over een"]
+
+
+async def test_a_session_beside_the_meetings_takes_the_button_of_the_next_one(store: Store) -> None:
+    meeting = await store.transact(plan, "2027-01-25")
+
+    def chosen(tx: Tx) -> Case:
+        case = make_case(tx, group_of(tx, meeting), BRAM, state=CaseState.CHOSEN, title="Te vaak ja")
+        invitation.update_next_invitation(tx, group_of(tx, meeting))
+        return case
+
+    case = await store.transact(chosen)
+    assert ids.SESSIONS_OPEN in buttons(await store.read(invitation_message, meeting))
+
+    def begins(tx: Tx) -> None:
+        service.on_session_opened(tx, group_of(tx, meeting), "s1")
+        cases.mark_started(tx, tx.sql.get_one(Case, case.id))
+        service.on_session_begun(tx, group_of(tx, meeting))
+
+    await store.transact(begins)
+    assert ids.SESSIONS_OPEN not in buttons(await store.read(invitation_message, meeting))
+    assert f"{ids.PRESENCE_ANSWER}.yes" in buttons(await store.read(invitation_message, meeting))
 
 
 async def test_a_meeting_at_which_nobody_began_asks_nothing_any_more(store: Store, clock: StillClock) -> None:

@@ -5,8 +5,10 @@ from sqlalchemy import select
 
 from bot.attendance import service
 from bot.attendance.records import Attendance
+from bot.attendance.service import subjects
 from bot.groups.records import Person
 from bot.meetings import service as meetings
+from bot.nudges.records import Digest
 from bot.storage import Store, Tx, in_workspace
 from bot.texts import Refused, for_language
 from tests.attendance.people import (
@@ -30,6 +32,19 @@ SOON = "2027-01-20"
 
 def start_of(tx: Tx, meeting: str) -> int:
     return int(the(tx, meeting).starts_at.timestamp())
+
+
+def few_buttons(tx: Tx, user: str) -> list[str]:
+    """The buttons beneath the question about few people, in every private message that asked it."""
+    return [
+        element["action_id"]
+        for letter in tx.sql.scalars(select(Digest).where(Digest.user == user))
+        for part in letter.parts
+        if part["kind"] == subjects.FEW
+        for block in part["blocks"]
+        for element in block.get("elements", [])
+        if "action_id" in element
+    ]
 
 
 async def test_a_month_before_whoever_has_no_case_is_helped_to_find_one(
@@ -169,6 +184,53 @@ async def test_with_enough_people_nobody_is_asked(store: Store, clock: StillCloc
     await store.transact(says, meeting, DAAN, "no")
     await store.transact(sweep)
     assert sum("tot nu toe" in one for one in await store.read(letters, ANNA)) == 1
+
+
+async def test_once_enough_people_come_the_question_says_so(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(lambda tx: plan(tx, SOON, facilitation="fixed", facilitator=DAAN))
+    for user in (DAAN, BRAM):
+        await store.transact(says, meeting, user, "yes")
+    await until(store, clock, at("2027-01-19", 15))
+    assert "komen er tot nu toe 2;" in (await store.read(letters, DAAN))[-1]
+
+    await store.transact(says, meeting, CHLOE, "late")
+    assert "Wat wil je doen?" in (await store.read(letters, DAAN))[-1]
+    await store.transact(says, meeting, ANNA, "yes")
+    said = (await store.read(letters, DAAN))[-1]
+    assert "komen er inmiddels 4: dat is genoeg" in said
+    assert "Wat wil je doen?" not in said
+    assert await store.read(few_buttons, DAAN) == []
+
+    # Somebody drops out after all: it is true again, so it is asked again.
+    await store.transact(says, meeting, ANNA, "no")
+    await store.transact(sweep)
+    clock.move(hours=2)
+    await store.transact(sweep)
+    assert sum("Wat wil je doen?" in one for one in await store.read(letters, DAAN)) == 1
+
+
+async def test_whoever_was_asked_and_leads_no_longer_reads_it_too(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(lambda tx: plan(tx, SOON, minimum=3, facilitation="rotating"))
+    asked = await store.read(lambda tx: the(tx, meeting).facilitator)
+    assert asked is not None
+    await store.transact(says, meeting, asked, "yes")
+    await until(store, clock, at("2027-01-19", 15))
+    assert await store.read(few_buttons, asked) != []
+    await store.transact(service.pass_on_lead, meeting, await store.read(start_of, meeting), asked)
+    for user in (ANNA, BRAM, CHLOE, DAAN):
+        await store.transact(says, meeting, user, "yes")
+    assert await store.read(few_buttons, asked) == []
+
+
+async def test_a_decision_about_few_people_stays_when_more_come(store: Store, clock: StillClock) -> None:
+    meeting = await store.transact(lambda tx: plan(tx, SOON, facilitation="fixed", facilitator=DAAN))
+    for user in (DAAN, BRAM, CHLOE):
+        await store.transact(says, meeting, user, "yes")
+    await until(store, clock, at("2027-01-19", 15))
+    await store.transact(service.decide_meeting, meeting, await store.read(start_of, meeting), DAAN, "short")
+    await store.transact(says, meeting, ANNA, "yes")
+    assert "Jullie doen de korte vorm" in (await store.read(letters, DAAN))[-1]
+    assert (await store.read(the, meeting)).decided == "short"
 
 
 async def test_the_group_s_own_minimum_counts(store: Store, clock: StillClock) -> None:

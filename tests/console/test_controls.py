@@ -9,6 +9,7 @@ from bot.console import service as console
 from bot.delivery import outbox
 from bot.sessions import service as sessions
 from bot.sessions.records import Session
+from bot.sessions.rules import State
 from bot.slack import ids
 from bot.storage import Tx
 from bot.texts import Refused, for_language
@@ -29,7 +30,7 @@ from tests.console.people import (
     session_at,
     sweep,
 )
-from tests.factories import control
+from tests.factories import control, load, open_session
 
 STOPS = {ids.SESSIONS_STOP, views.act_id(ids.SESSIONS_STOP)}
 # What whoever leads can do while a phase is on, by the ids that buttons have had so far.
@@ -58,6 +59,21 @@ def row(tx: Tx, session: Session) -> list[dict[str, Any]]:
     assert len(rows) == 1
     buttons: list[dict[str, Any]] = rows[0]["elements"]
     return buttons
+
+
+def test_with_few_people_the_beginning_asks_first_and_leaves_no_question_behind(tx: Tx) -> None:
+    session = load(tx, open_session(tx))
+    assert row(tx, session)[0]["action_id"] == ids.SESSIONS_BEGIN
+    assert "confirm" not in row(tx, session)[0]
+    here = sessions.scene_of(tx, session).everyone
+    next(one for one in here if one.user == DAAN).left_at = tx.now
+    tx.sql.flush()
+    button = row(tx, session)[0]
+    assert button["text"]["text"] == "Beginnen"
+    assert "met z'n drieën" in button["confirm"]["text"]["text"]
+    assert button["confirm"]["confirm"]["text"] == "Toch beginnen"
+    sessions.begin_anyway(tx, BRAM, control(tx, session.id))
+    assert session.state == State.RUNNING
 
 
 def window(tx: Tx, session: Session) -> list[dict[str, Any]]:

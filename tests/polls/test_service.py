@@ -11,6 +11,7 @@ from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.groups import service as groups
 from bot.groups.records import Group
+from bot.meetings import service as meetings
 from bot.polls import service
 from bot.polls.records import Poll, Vote
 from bot.polls.rules import PollState
@@ -423,6 +424,51 @@ def test_a_poll_without_buttons_is_not_edited_when_its_session_opens(tx: Tx) -> 
     service.finish_poll_of_case(tx, case_of(tx, ANNA))
     edited = [row.target_key for row in outgoing(tx, "update")]
     assert edited == [f"poll/{poll.id}/result/{case_of(tx, ANNA).id}"]
+
+
+def test_once_a_day_is_planned_the_result_asks_for_none(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=2, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    answers(tx, poll, CHLOE, yes=True)
+    assert "Nog geen dag?" in result_of(tx, case_of(tx, CHLOE))
+
+    meeting = meetings.plan_meeting(tx, poll.group_id, BRAM, "", "2027-02-25", "15:00", "")
+    sweep(tx)
+    told = result_of(tx, case_of(tx, CHLOE))
+    assert "Nog geen dag?" not in told
+    assert ids.MEETING_OPEN not in told
+    # Whoever is together now still begins from here.
+    assert "Begin de sessie" in told
+
+    meetings.cancel_meeting(tx, meeting.id, BRAM)
+    sweep(tx)
+    assert "Nog geen dag?" in result_of(tx, case_of(tx, CHLOE))
+
+
+def test_a_second_day_does_not_edit_the_result(tx: Tx) -> None:
+    poll = open_one(tx)
+    votes(tx, poll, BRAM, chloe=2, anna=1)
+    service.close_poll_by_hand(tx, poll.id, BRAM)
+    meetings.plan_meeting(tx, poll.group_id, BRAM, "", "2027-02-25", "15:00", "")
+    sweep(tx)
+    answers(tx, poll, CHLOE, yes=True)
+    assert "Nog geen dag?" not in result_of(tx, case_of(tx, CHLOE))
+    deliver(tx)
+    later = meetings.plan_meeting(tx, poll.group_id, BRAM, "", "2027-03-25", "15:00", "")
+    sweep(tx)
+    meetings.cancel_meeting(tx, later.id, BRAM)
+    sweep(tx)
+    assert [row.target_key for row in outgoing(tx, "update") if "poll/" in str(row.target_key)] == []
+
+
+def test_the_result_of_an_only_case_follows_the_day_too(tx: Tx) -> None:
+    group = prepare(tx, 1)
+    service.take_only_case(tx, group.id, ANNA)
+    assert ids.MEETING_OPEN in in_channel(tx, poll_now(tx))
+    meetings.plan_meeting(tx, group.id, BRAM, "", "2027-02-25", "15:00", "")
+    sweep(tx)
+    assert ids.MEETING_OPEN not in in_channel(tx, poll_now(tx))
 
 
 def test_when_no_case_goes_on_the_channel_reads_it_with_what_can_be_done(tx: Tx) -> None:

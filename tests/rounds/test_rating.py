@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.records import Case
+from bot.console import jobs as console_jobs
 from bot.rounds import queries, rules
 from bot.rounds.jobs import purge_texts
 from bot.rounds.service import progress, questions, rewording
@@ -15,6 +16,7 @@ from bot.sessions.records import Session
 from bot.slack import ids
 from bot.storage import Tx
 from bot.texts import Refused, for_language
+from tests.conftest import run_due
 from tests.factories import ANNA, BRAM, CHLOE, DAAN, buttons_of, control, text_of
 from tests.rounds.people import (
     ADVICE,
@@ -131,8 +133,26 @@ def test_warm_questions_that_are_left_are_asked_about_once(tx: Tx) -> None:
     assert answer is not None
     assert answer(NL).text == "Er liggen nog 2 warme vragen. Toch door?"
     assert session.phase_index == ANSWERS
+    # The console asks, above the button that goes on: both go with the phase.
+    run_due(tx, console_jobs.JOBS)
+    console = f"facilitator/{BRAM}"
+    assert "Er liggen nog 2 warme vragen. Toch door?" in text_of(tx, console)
+    assert ids.SESSIONS_NEXT in buttons_of(tx, console)
     assert sessions.next_phase(tx, BRAM, control(tx, session.id)) is None
     assert session.phase_index == REWORDED
+    run_due(tx, console_jobs.JOBS)
+    assert "Toch door" not in text_of(tx, console)
+
+
+def test_the_question_about_warm_questions_goes_once_they_were_discussed(tx: Tx) -> None:
+    session = asked(tx)
+    questions.rate_questions(tx, ref(session), ANNA, {3: rules.WARM})
+    sessions.next_phase(tx, BRAM, control(tx, session.id))
+    run_due(tx, console_jobs.JOBS)
+    assert "Toch door" in text_of(tx, f"facilitator/{BRAM}")
+    next_one(tx, session)
+    run_due(tx, console_jobs.JOBS)
+    assert "Toch door" not in text_of(tx, f"facilitator/{BRAM}")
 
 
 def test_a_new_question_goes_into_the_advice_and_the_case_keeps_the_old_one(tx: Tx) -> None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.attendance import jobs as attendance_jobs
 from bot.cases.records import Case
 from bot.cases.rules import CaseState
 from bot.console import jobs as console_jobs
 from bot.delivery.states import OutboxState
 from bot.events import PhaseBegan, PhaseEnded, SessionEnded
 from bot.groups.records import Member
+from bot.meetings import service as meetings
 from bot.sessions import service
 from bot.sessions.rules import State
 from bot.sessions.service import RefusedWithOffer
@@ -63,6 +65,18 @@ def test_beginning_posts_the_prompt_with_the_rule_and_the_end(tx: Tx) -> None:
     console = text_of(tx, f"facilitator/{BRAM}")
     assert "*Nu: Inbreng*, tot 15:10." in console
     assert "jij brengt vandaag in. Neem je tijd" in console
+
+
+def test_the_invitation_to_a_later_meeting_offers_no_beginning_once_its_case_is_on(tx: Tx) -> None:
+    session_id = open_session(tx)
+    group_id = load(tx, session_id).group_id
+    soon = str(tx.now.date() + timedelta(days=9))
+    meeting = meetings.plan_meeting(tx, group_id, BRAM, "", soon, "15:00", "", confirmed=True)
+    run_due(tx, attendance_jobs.JOBS)
+    invitation = f"{meeting.id}/planned/1"
+    assert ids.SESSIONS_OPEN in buttons_of(tx, invitation)
+    begin(tx, session_id)
+    assert ids.SESSIONS_OPEN not in buttons_of(tx, invitation)
 
 
 def test_it_cannot_begin_without_the_presenter_or_alone(tx: Tx) -> None:

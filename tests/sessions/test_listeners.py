@@ -100,9 +100,27 @@ async def test_anyone_else_gets_a_kind_answer_and_may_take_over(with_case: Stage
     await stage.chloe.click("Overnemen", channel=CHANNEL)
     await stage.rest()
     assert await stage.daan.sees(f"<@{CHLOE}> leidt vanaf nu het gesprek", CHANNEL, thread)
+    # The private question goes with its button once it is answered.
+    assert not await stage.chloe.sees("Wil je het overnemen?", CHANNEL)
     await stage.chloe.click("Beginnen", channel=CHANNEL)
     await stage.rest()
     assert await stage.daan.sees("*Inbreng.*", CHANNEL, thread)
+
+
+async def test_a_private_question_that_was_answered_elsewhere_goes_at_the_press(with_case: Stage) -> None:
+    stage = with_case
+    await stage.open(stage.bram)
+    await stage.chloe.click("Beginnen", channel=CHANNEL)
+    await stage.daan.click("Beginnen", channel=CHANNEL)
+    await stage.rest()
+    await stage.daan.click("Overnemen", channel=CHANNEL)
+    await stage.rest()
+    # Chloé's names the leader of before: it makes place for one that holds.
+    await stage.chloe.click("Overnemen", channel=CHANNEL)
+    await stage.rest()
+    asked = [str(one["text"]) for one in await stage.chloe.messages(CHANNEL) if "overnemen?" in one["text"]]
+    assert len(asked) == 1
+    assert f"<@{DAAN}>" in asked[0]
 
 
 async def test_anyone_may_pause_and_the_facilitator_goes_on(with_case: Stage) -> None:

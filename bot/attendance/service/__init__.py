@@ -26,7 +26,7 @@ from bot.attendance.service.facilitator import (
     methods_for_session,
 )
 from bot.attendance.service.facilitator_offers import offer_to_lead, pass_on_lead
-from bot.attendance.service.meeting_events import on_session_opened
+from bot.attendance.service.meeting_events import on_session_begun, on_session_opened
 from bot.attendance.service.old_cards import schedule_card_rewrites
 from bot.attendance.service.reminders import change_reminders
 from bot.attendance.service.rsvp import (

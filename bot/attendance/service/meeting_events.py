@@ -130,9 +130,12 @@ def on_session_opened(tx: Tx, group: Group, session_id: str) -> None:
     if meeting is not None and meeting.state == MeetingState.OPENED:
         reminders.end_reminders(tx, meeting)
         invitation.update_invitation(tx, group, meeting)
-    else:
-        # The session belongs to no meeting. It took the chosen case, so the next invitation changes.
-        invitation.update_next_invitation(tx, group)
+        reminders.update_last_reminder(tx, group, meeting)
+
+
+def on_session_begun(tx: Tx, group: Group) -> None:
+    """A session begins and takes the chosen case. One that belongs to no meeting took that of the next invitation."""
+    invitation.update_next_invitation(tx, group)
 
 
 def _locked_meeting(
@@ -153,6 +156,8 @@ def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     if over is not None:
         attendance.close_letters(tx, group, over)
     meeting = meetings.close_for_session(tx, group, event.session_id, held=event.held)
+    if meeting is not None:
+        reminders.update_last_reminder(tx, group, meeting)
     if meeting is not None and meeting.starts_at > tx.now:
         # The session was tried before the meeting, and not held: everything before the meeting is planned again.
         reminders.schedule_reminders(tx, group, meeting)

@@ -4,6 +4,7 @@ from bot.attendance import queries, rules, views
 from bot.attendance.service import invitation, rsvp, subjects
 from bot.cases import service as cases
 from bot.delivery import outbox
+from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
@@ -102,18 +103,36 @@ def _remind_an_hour_before(tx: Tx, group: Group, meeting: Meeting) -> None:
 
 
 def _post_reminder(tx: Tx, group: Group, meeting: Meeting, kind: str) -> None:
+    key = _reminder_key(meeting, kind)
+    meetings.record_announcement(meeting, key)
+    message = _reminder(tx, group, meeting, kind)
+    outbox.post(tx, group.channel, message, key=key, expires_at=meeting.starts_at)
+
+
+def update_last_reminder(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Edit the reminder of an hour before: its button goes when the session opens, and returns if it was not held."""
+    message = (
+        _reminder(tx, group, meeting, "hour")
+        if meeting.state == MeetingState.PLANNED
+        else views.notice_settled(groups.texts_in(group), meeting)
+    )
+    outbox.update(tx, _reminder_key(meeting, "hour"), message)
+
+
+def _reminder_key(meeting: Meeting, kind: str) -> str:
+    return f"presence/{meeting.id}/{kind}/{subjects.start_of(meeting)}"
+
+
+def _reminder(tx: Tx, group: Group, meeting: Meeting, kind: str) -> Message:
     near = (
         rules.is_in_an_hour(meeting.starts_at, tx.now)
         if kind == "hour"
         else rules.is_tomorrow(meeting.starts_at, tx.now, group.zone)
     )
     view = invitation.invitation_view(tx, group, meeting)
-    message = invitation.with_words_of_case(
+    return invitation.with_words_of_case(
         group, view, views.notice(groups.texts_in(group), view, kind, near=near)
     )
-    key = f"presence/{meeting.id}/{kind}/{subjects.start_of(meeting)}"
-    meetings.record_announcement(meeting, key)
-    outbox.post(tx, group.channel, message, key=key, expires_at=meeting.starts_at)
 
 
 def change_reminders(tx: Tx, group_id: str, user: str, ticked: list[str]) -> None:

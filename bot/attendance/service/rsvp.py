@@ -36,6 +36,8 @@ def answer_invitation(tx: Tx, meeting_id: str, starts_at: int, user: str, said: 
     groups.refresh_home(tx, user)
     if said == Rsvp.NO and meeting.starts_at - RECENT_CHANGE <= tx.now:
         ask_if_too_few(tx, group, meeting)
+    elif said in rules.COMING and meeting.decided == ASKED:
+        _settle_when_enough(tx, group, meeting)
     return meeting
 
 
@@ -84,6 +86,19 @@ def ask_if_too_few(tx: Tx, group: Group, meeting: Meeting) -> None:
         return
     contact = queries.meeting_contact(tx, group, meeting)
     subjects.plan_meeting_nudge(tx, group, meeting, contact, subjects.FEW, tx.now)
+
+
+def _settle_when_enough(tx: Tx, group: Group, meeting: Meeting) -> None:
+    """Enough people come after all: the question about few people says so, also to whoever led before."""
+    coming = queries.head_count(tx, meeting)
+    if rules.is_too_few(len(coming.there), group.minimum):
+        return
+    # The question is over, so it may be asked again should people drop out.
+    meeting.decided = None
+    for member in groups.members(tx, group):
+        t = groups.texts_of(tx, member.user)
+        item = DigestItem(*views.private.enough_after_all(t, meeting, group.channel, len(coming.there)))
+        nudges.mark_answered(tx, member.user, subjects.FEW, subjects.of_meeting(meeting), item)
 
 
 def decide_meeting(tx: Tx, meeting_id: str, starts_at: int, user: str, how: str) -> None:

@@ -14,6 +14,7 @@ from bot.attendance.views.invitation import (
     invitation,
     met,
     notice,
+    notice_settled,
     passed,
 )
 from bot.attendance.views.private import Words

@@ -160,6 +160,7 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
     """The reminder a day or an hour before. `near`: the meeting is really tomorrow, or in an hour."""
     meeting = shown.meeting
     at = when(t, meeting)
+    button: Block | None
     if kind == "hour":
         opening = (
             t("In an hour we begin: *{when}*.", when=at) if near else t("Today we meet: *{when}*.", when=at)
@@ -170,7 +171,9 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
     else:
         opening = t("Tomorrow we meet: *{when}*.", when=at) if near else t("Soon we meet: *{when}*.", when=at)
         small = agenda_line(t, shown)
-        button = agenda_button(t, shown.agenda, meeting.group_id)
+        # With a case chosen only the session is left, and the invitation has its button.
+        has_case = shown.agenda.title is not None
+        button = None if has_case else agenda_button(t, shown.agenda, meeting.group_id)
     opening = opening_line(t, opening, meeting)
     # The facilitator has something to prepare: nobody else is mentioned.
     leader = mention(meeting.facilitator) if meeting.facilitator else None
@@ -178,10 +181,16 @@ def notice(t: Texts, shown: Shown, kind: str, *, near: bool) -> Message:
     who = " ".join(who_lines(t, shown.coming)) if shown.coming.there else ""
     text = " ".join(filter(None, [opening, who, small]))
     parts = [blocks.section(" ".join(filter(None, [opening, who]))), blocks.context(small)]
-    buttons = [button]
+    buttons = [] if button is None else [button]
     if not meeting.facilitator:
         buttons.append(blocks.button(t("I would like to lead"), ids.PRESENCE_LEAD, shown.date))
-    return Message(text, [*parts, blocks.actions(*buttons)])
+    return Message(text, [*parts, *([blocks.actions(*buttons)] if buttons else [])])
+
+
+def notice_settled(t: Texts, meeting: Meeting) -> Message:
+    """Replaces the reminder of an hour before once the session has opened: it has no buttons."""
+    text = opening_line(t, t("Today we meet: *{when}*.", when=when(t, meeting)), meeting)
+    return Message(text, [blocks.section(text)])
 
 
 def passed(t: Texts, meeting: Meeting) -> Message:

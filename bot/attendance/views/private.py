@@ -179,6 +179,18 @@ def too_few(
     return text, [blocks.section(text), blocks.actions(*buttons)]
 
 
+def enough_after_all(t: Texts, meeting: Meeting, where: str, count: int) -> Words:
+    """Replaces the question about few people once enough have said yes."""
+    text = t.n(
+        "By now {n} person comes to the meeting of {when} in {channel}: that is enough.",
+        "By now {n} people come to the meeting of {when} in {channel}: that is enough.",
+        count,
+        when=when(t, meeting),
+        channel=channel(where),
+    )
+    return text, [blocks.section(text)]
+
+
 def decided(t: Texts, meeting: Meeting, where: str) -> Words:
     """Replaces the question about few people."""
     if meeting.state == MeetingState.CANCELLED:

@@ -125,6 +125,7 @@ def values_of(tx: Tx, scene: Scene, leader: str) -> views.Console:
         lines=added.lines,
         buttons=added.buttons,
         step=added.step,
+        asks=added.asks,
         # About their own conversation people speak without the case.
         question=rounds.question_now(tx, scene) if begun and not scene.activity.looks_at_itself else "",
         until=scene.activity_ends_at if begun else None,

@@ -31,14 +31,16 @@ def console(t: Texts, values: Console) -> Message:
     lines += time_lines(t, view, values.offered, values.round_off).lines
     small = [_question(t, values), *values.lines] if _is_on(view) else []
     small = [part for part in (*small, _turn(t, values), _who(t, values), _next(t, view)) if part]
+    asks = [values.asks] if values.asks else []
     parts = [blocks.section(line, accessory=button, expand=True) for line, button in top]
     parts += [
         blocks.section("\n".join(lines), expand=True),
         blocks.context("\n".join(small)),
+        *map(blocks.section, asks),
         control_row(t, values),
         *(values.own.blocks if values.own is not None else []),
     ]
-    return Message("\n".join([*(line for line, _ in top), *lines, *small]), parts)
+    return Message("\n".join([*(line for line, _ in top), *lines, *small, *asks]), parts)
 
 
 def _is_on(view: SessionView) -> bool:

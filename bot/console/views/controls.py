@@ -8,8 +8,9 @@ from bot.console.views.time import time_lines
 from bot.console.views.values import Console
 from bot.delivery.message import Message
 from bot.selections.views.card import more_minutes
-from bot.sessions.rules import State
-from bot.sessions.views import SessionView, card
+from bot.sessions import rules
+from bot.sessions.rules import Readiness, State
+from bot.sessions.views import SessionView, card, private
 from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.texts import Texts
@@ -98,7 +99,7 @@ def _in_order(t: Texts, values: Console) -> list[Block]:
     late = time_lines(t, view, values.offered, values.round_off).buttons
     if view.state is State.GATHERING:
         here, read = _here(t, values), _read(t, values)
-        return [card.begin_button(t, view), here, *read, *late, *_time(t, values), *_last(t, values)]
+        return [_begin(t, values), here, *read, *late, *_time(t, values), *_last(t, values)]
     on = card.next_button(t, view)
     if view.state is State.PAUSED:
         steps, helps = [card.resume_button(t, view), on], [*late, _sentences(t, values), *_extend(t, values)]
@@ -123,6 +124,14 @@ def _in_order(t: Texts, values: Console) -> list[Block]:
         *_read(t, values),
         *_last(t, values),
     ]
+
+
+def _begin(t: Texts, values: Console) -> Block:
+    """With few people the button asks first, by itself: a message that asks would outlive the answer."""
+    view, present = values.view, set(values.present)
+    if rules.readiness(present, view.presenter) is Readiness.FEW:
+        return private.begin_with_few_button(t, view, len(present))
+    return card.begin_button(t, view)
 
 
 def _steps_within(t: Texts, values: Console) -> list[Block]:

@@ -34,6 +34,8 @@ class Console:
     lines: Sequence[str] = ()
     buttons: Sequence[Block] = ()
     step: Block | None = None
+    # What is asked before the phase is left.
+    asks: str = ""
     until: datetime | None = None
     # What the presenter's question became; empty where it did not, or where the activity says so itself.
     question: str = ""

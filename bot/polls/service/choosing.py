@@ -13,6 +13,7 @@ from bot.delivery.message import Message
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
+from bot.meetings import service as meetings
 from bot.polls import queries, rules, views
 from bot.polls.records import Poll, Vote
 from bot.polls.rules import PollState
@@ -143,7 +144,7 @@ def _result_message(tx: Tx, poll: Poll, group: Group) -> Message:
     title = cases.case_of_group(tx, group, poll.asked_case).title
     if poll.state == PollState.DONE:
         return views.result_settled(t, title)
-    return views.result_notice(t, group.id, title)
+    return views.result_notice(t, group.id, title, has_day=_has_day(tx, group))
 
 
 def close_question(tx: Tx, poll: Poll, case: Case, message: Message) -> None:
@@ -159,6 +160,14 @@ def update_closed_poll(tx: Tx, poll: Poll, group: Group, *, shown: Message | Non
     if message != shown:
         outbox.update(tx, queries.poll_key(poll.id), message)
     if poll.state != PollState.ASKING:
+        outbox.update(tx, queries.result_key(poll), _result_message(tx, poll, group))
+
+
+def update_next_steps(tx: Tx, poll: Poll, group: Group) -> None:
+    """Edit the one message with the buttons of the next step, after the group got or lost its day."""
+    if _has_the_buttons(tx, poll):
+        outbox.update(tx, queries.poll_key(poll.id), closed_poll_message(tx, poll, group))
+    else:
         outbox.update(tx, queries.result_key(poll), _result_message(tx, poll, group))
 
 
@@ -198,13 +207,18 @@ def closed_poll_message(tx: Tx, poll: Poll, group: Group) -> Message:
                 found[poll.asked_case].theme, [case.theme for case in others]
             ),
         ),
-        views.after_choice(t, group.id) if _has_the_buttons(tx, poll) else (),
+        views.after_choice(t, group.id, has_day=_has_day(tx, group)) if _has_the_buttons(tx, poll) else (),
     )
 
 
 def _has_the_buttons(tx: Tx, poll: Poll) -> bool:
     """Whether the poll's own message has the buttons of the next step: it does when no other one told the result."""
     return poll.state == PollState.CHOSEN and not outbox.is_live(tx, queries.result_key(poll))
+
+
+def _has_day(tx: Tx, group: Group) -> bool:
+    """Whether a meeting is planned: the result then says nothing of finding a day."""
+    return meetings.next_meeting(tx, group) is not None
 
 
 def refresh_homes(tx: Tx, group: Group) -> None:

@@ -1,8 +1,12 @@
 """Answering: the presenter answers, the warm questions first, and the group asks on."""
 
+from bot import events
+from bot.delivery.message import Message
+from bot.events import SessionChanged
 from bot.rounds.service import participation, questions, written
 from bot.rounds.views import thread
 from bot.rounds.views.refs import DiscussedRef
+from bot.sessions.records import Session
 from bot.sessions.service import Activity, ConsoleLines, Hold, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
@@ -10,6 +14,9 @@ from bot.slack import blocks, ids
 from bot.slack.blocks import Block
 from bot.storage import Tx
 from bot.texts import Texts
+
+# The reminder that warm questions are left, as it is stored.
+WARM = "warm"
 
 
 class Answer(Activity):
@@ -28,13 +35,12 @@ class Answer(Activity):
         return participation.unheard(tx, scene)
 
     def hold(self, tx: Tx, scene: Scene) -> Hold | None:
-        """Warm questions that nobody came to are asked about once."""
+        """Warm questions that nobody came to are asked about once. The console asks, until the phase is left."""
         warm, session = questions.discussed(tx, scene).warm, scene.session
-        leader = session.facilitator or session.started_by
-        if not warm or not participation.claim_reminder(tx, session, leader, "warm"):
+        if not warm or not participation.claim_reminder(tx, session, _leader(session), WARM):
             return None
-        view = scene.view()
-        return Hold(lambda t: thread.warm_questions_left(t, view, len(warm)))
+        events.publish(tx, SessionChanged(session.id))
+        return Hold(lambda t: Message(thread.warm_questions_left(t, len(warm))))
 
     def end(self, tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
         place = questions.place_of_questions(tx, scene)
@@ -69,7 +75,18 @@ class Answer(Activity):
         if not seen.of:
             return ConsoleLines()
         lines = [thread.discussed_so_far(t, seen.done, seen.of, seen.warm)]
-        return ConsoleLines(lines, step=_next_button(t, scene, seen))
+        is_held = bool(seen.warm) and participation.is_reminded(
+            tx, scene.session, _leader(scene.session), WARM
+        )
+        return ConsoleLines(
+            lines,
+            step=_next_button(t, scene, seen),
+            asks=thread.warm_questions_left(t, len(seen.warm)) if is_held else "",
+        )
+
+
+def _leader(session: Session) -> str:
+    return session.facilitator or session.started_by
 
 
 def _next_button(t: Texts, scene: Scene, seen: questions.Discussed) -> Block | None:

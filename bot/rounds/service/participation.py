@@ -135,6 +135,11 @@ def record_aloud(tx: Tx, scene: Scene, users: Collection[str]) -> None:
             record_contribution(tx, scene.session, user, ALOUD)
 
 
+def is_reminded(tx: Tx, session: Session, user: str, what: str) -> bool:
+    """Whether a user was reminded of this in the current phase."""
+    return queries.has_been_reminded(tx, session, user, what)
+
+
 def claim_reminder(tx: Tx, session: Session, user: str, what: str) -> bool:
     """Record a reminder to a user in the current phase; return False when they were reminded before."""
     if queries.has_been_reminded(tx, session, user, what):

@@ -11,7 +11,7 @@ from bot.meetings.views import when
 from bot.rounds.rules import COLD, LUKEWARM, WARM, Averages
 from bot.rounds.views.forms import MAX_QUESTION_LENGTH
 from bot.rounds.views.refs import TurnRef
-from bot.sessions.views import PhaseRef, SessionRef, SessionView
+from bot.sessions.views import PhaseRef, SessionRef
 from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids, limits
 from bot.slack.blocks import Block
@@ -89,15 +89,13 @@ def discussed_so_far(t: Texts, done: int, of: int, warm: Sequence[int] = ()) -> 
     return said
 
 
-def warm_questions_left(t: Texts, view: SessionView, count: int) -> Message:
+def warm_questions_left(t: Texts, count: int) -> str:
     """Asked once, of whoever leads, before warm questions are left behind."""
-    text = t.n(
+    return t.n(
         "One warm question still lies there. On all the same?",
         "{n} warm questions still lie there. On all the same?",
         count,
     )
-    button = blocks.button(t("On all the same"), ids.SESSIONS_NEXT, view.control)
-    return Message(text, [blocks.section(text), blocks.actions(button)])
 
 
 def question_became(t: Texts, presenter: str, before: str, now: str) -> str:

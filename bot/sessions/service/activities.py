@@ -53,6 +53,8 @@ class ConsoleLines:
     buttons: Sequence[Block] = ()
     # What comes next within the phase, before the next phase does.
     step: Block | None = None
+    # What is asked before this phase is left: the button to the next one answers it.
+    asks: str = ""
 
 
 class Activity:

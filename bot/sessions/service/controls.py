@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot import events
+from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
@@ -60,6 +61,7 @@ def begin(tx: Tx, user: str, ref: ControlRef, *, even_with_few: bool = False) ->
             pass
     session.began_at = tx.now
     cases.mark_started(tx, case)
+    attendance.on_session_begun(tx, scene.group)
     time_offers.give_each_a_turn(scene)
     transitions.change_session(tx, scene, rules.begin(scene.timer, scene.plan, tx.now))
     time_offers.offer_time(tx, scene)

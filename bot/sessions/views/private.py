@@ -9,6 +9,7 @@ from bot.sessions.views.card import stop_button, take_over_button
 from bot.sessions.views.refs import SessionRef
 from bot.sessions.views.session_view import SessionView
 from bot.slack import blocks, ids
+from bot.slack.blocks import Block
 from bot.slack.todos import Todo
 from bot.texts import Refused, Texts, channel, escape, mention
 
@@ -177,13 +178,23 @@ def last_minute_had(*, is_written: bool) -> Refused:
     )
 
 
+def begin_with_few_button(t: Texts, view: SessionView, present: int) -> Block:
+    """The button to begin while few people are present. Its confirmation says so."""
+    confirm = blocks.confirm(t("Begin now?"), _few_people(t, present), t("Begin all the same"), t("Not yet"))
+    return blocks.button(
+        t("Begin"), ids.SESSIONS_BEGIN_ANYWAY, view.control, style="primary", confirm=confirm
+    )
+
+
+def _few_people(t: Texts, present: int) -> str:
+    if present <= 2:
+        return t("There are two of you. It can be done; the short form suits you then.")
+    return t("There are three of you. It can be done; the short form suits you then.")
+
+
 def few_people_warning(t: Texts, view: SessionView, present: int) -> Message:
     """Warns that few people are present, with a button to begin anyway."""
-    text = (
-        t("There are two of you. It can be done; the short form suits you then.")
-        if present <= 2
-        else t("There are three of you. It can be done; the short form suits you then.")
-    )
+    text = _few_people(t, present)
     return Message(
         text,
         [
