@@ -88,9 +88,9 @@ def _schedule(tx: Tx, count: int, at: datetime) -> None:
         {
             "kind": KIND,
             "subject": str(number),
-            "lane": f"session/{number}",
+            "ordering_key": f"session/{number}",
             "at": at,
-            "planned_at": at,
+            "scheduled_at": at,
             "data": {},
         }
         for number in range(count)
