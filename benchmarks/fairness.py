@@ -16,7 +16,6 @@ from typing import Any, cast
 
 from cryptography.fernet import Fernet
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import insert
 
 from benchmarks import databases, scene
 from benchmarks.generator import percentile
@@ -31,7 +30,7 @@ from bot.delivery.sender import Sender
 from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs.clock import SystemClock
-from bot.storage import Keyring, Store, Tx, belonging_to, new_id, open_store, use_keyring
+from bot.storage import Keyring, Store, Tx, belonging_to, open_store, use_keyring
 from bot.texts import for_language
 
 NAME = "fairness"
@@ -175,24 +174,22 @@ def _crowd(tx: Tx) -> None:
     made = scene.group(tx, THEIRS, 6)
     scene.as_if_sent(tx)
     words = {"situation": LONG, "own_part": LONG, "tried": LONG, "hope": LONG, "theme": "samenwerken"}
-    tx.sql.execute(
-        insert(Case),
-        [
-            {
-                "id": new_id(),
-                "group_id": made.id,
-                "presenter": _users(THEIRS)[number % 6],
-                "state": CaseState.HANDED_IN,
-                "title": f"Samenwerken, {number}",
-                "question": "Hoe kan ik mijn tempo inbrengen?",
-                "created_at": tx.now,
-                "handed_in_at": tx.now,
-                **words,
-                **belonging_to(scene.OURS),
-            }
-            for number in range(LONG_CASES)
-        ],
+    # As records: their texts are encrypted where a record is written.
+    tx.sql.add_all(
+        Case(
+            group_id=made.id,
+            presenter=_users(THEIRS)[number % 6],
+            state=CaseState.HANDED_IN,
+            title=f"Samenwerken, {number}",
+            question="Hoe kan ik mijn tempo inbrengen?",
+            created_at=tx.now,
+            handed_in_at=tx.now,
+            **words,
+            **belonging_to(scene.OURS),
+        )
+        for number in range(LONG_CASES)
     )
+    tx.sql.flush()
     for number in range(WAITING_POSTS):
         outbox.post(tx, made.channel, Message(LONG[:300]), key=f"crowd/{number}")
 
