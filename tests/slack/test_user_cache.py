@@ -46,3 +46,15 @@ async def test_a_change_of_a_profile_or_a_setting_is_told_once_it_is_stored(stor
     assert told == []
     await store.transact(groups.store_profile, ANNA, {"tz": "Europe/Lisbon", "locale": "en-GB"})
     assert told == ["forget"]
+
+
+async def test_a_profile_that_tells_nothing_new_makes_nobody_be_looked_up_again(store: Store) -> None:
+    """Profiles are read again all day, and at each start a whole workspace's."""
+    same = {"tz": "Europe/Lisbon", "locale": "en-GB", "real_name": "Anna"}
+    await store.transact(groups.store_profile, ANNA, same)
+    told: list[str] = []
+    store.listen(user_cache.TOPIC, lambda: told.append("forget"))
+    await store.transact(groups.store_profile, ANNA, {**same, "real_name": "Anna de Wit"})
+    assert told == []
+    await store.transact(groups.store_profile, ANNA, {**same, "tz": "Europe/London"})
+    assert told == ["forget"]

@@ -76,6 +76,7 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
         found = _unmet(tx.workspace, user)
         tx.sql.add(found)
     if profile:
+        before = _cached(found)
         found.zone = rules.known_zone(profile.get("tz"))
         found.zone_known = found.zone == profile.get("tz")
         found.name = rules.display_name(profile)
@@ -83,9 +84,16 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
         found.guest = rules.guest_of(profile, tx.workspace.team_id, installation.enterprise_id(tx))
         # Slack tells no locale of people of other organisations: https://docs.slack.dev/apis/slack-connect
         found.locale = str(profile.get("locale") or found.locale or "")[:20]
-        drop_cached_locales(tx)
+        # Most profiles tell nothing new, and without the cache each click begins with a read.
+        if _cached(found) != before:
+            drop_cached_locales(tx)
     tx.sql.flush()
     return found
+
+
+def _cached(person: Person) -> tuple[str | None, str, bool]:
+    """What a profile tells of the language and the zone."""
+    return person.locale, person.zone, person.zone_known
 
 
 def choose_attendance_years(tx: Tx, user: str, years: int) -> None:
