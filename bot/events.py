@@ -172,23 +172,10 @@ class GroupResumed(_OfGroup):
 
 
 @dataclass(frozen=True, slots=True)
-class MessagesWillGo(_Unordered):
+class MessagesWillGo(_OfGroup):
     """A group of before has heard that the bot's own messages go with their words."""
 
     kind: ClassVar[str] = "group.messages_will_go"
-    group_id: str
-
-    @property
-    def subject(self) -> str:
-        return self.group_id
-
-    @property
-    def data(self) -> dict[str, Any]:
-        return {"group": self.group_id}
-
-    @classmethod
-    def of(cls, job: queue.Job) -> Self:
-        return cls(str(job.data["group"]))
 
 
 @dataclass(frozen=True, slots=True)

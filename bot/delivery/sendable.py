@@ -27,7 +27,7 @@ KINDS = (*METHODS, "ask")
 
 
 class Closed(NamedTuple):
-    """What is closed now: channels and methods at their limit, paused methods, and whole workspaces.
+    """Channels and methods at their limit, paused methods, and whole workspaces: their rows wait.
 
     As lists of values: conditions of their own for each would make SQLAlchemy compile and keep a statement per number.
     """

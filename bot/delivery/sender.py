@@ -111,7 +111,7 @@ class Sender:
                 self._under_way.add(task)
                 task.add_done_callback(self._ended)
             if not claimed or len(claimed) == len(work.ids) < free:
-                # All that may go is under way. What waits behind it is looked at when one of these calls ends.
+                # All sendable rows are under way. The end of each call wakes the loop for the rows behind it.
                 return
 
     async def next_at(self) -> datetime | None:

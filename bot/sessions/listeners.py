@@ -99,23 +99,15 @@ def _on_click(action_id: str, reference: type[Any], use_case: UseCase) -> None:
     async def handle(call: Action) -> None:
         try:
             answer = await call.transact(use_case, call.user, call.value)
-            if answer is not None:
-                await call.answer(answer(call.t))
-            else:
-                await call.take_away()
-        except RefusedWithOffer:
+        except Refused as refused:
             await call.take_away()
-            raise
-        except Refused:
-            await call.take_away()
-            if reference is ControlRef:
+            if reference is ControlRef and not isinstance(refused, RefusedWithOffer):
                 await call.transact(service.refresh_outdated_card, call.user, call.value)
             raise
-
-
-def _next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
-    """What must be asked first the leader's console asks: a private answer here would outlive its moment."""
-    service.next_phase(tx, user, ref)
+        if answer is not None:
+            await call.answer(answer(call.t))
+        else:
+            await call.take_away()
 
 
 _on_click(ids.SESSIONS_CONFIRM, SessionRef, service.confirm_case)
@@ -126,7 +118,7 @@ _on_click(ids.SESSIONS_BEGIN_ANYWAY, ControlRef, service.begin_anyway)
 _on_click(ids.SESSIONS_PAUSE, ControlRef, service.pause)
 _on_click(ids.SESSIONS_RESUME, ControlRef, service.resume)
 _on_click(ids.SESSIONS_EXTEND, ControlRef, service.extend)
-_on_click(ids.SESSIONS_NEXT, ControlRef, _next_phase)
+_on_click(ids.SESSIONS_NEXT, ControlRef, service.next_phase)
 _on_click(ids.SESSIONS_BACK, ControlRef, service.previous_phase)
 _on_click(ids.SESSIONS_STOP, SessionRef, service.ask_to_stop)
 _on_click(ids.SESSIONS_STOP_NOW, SessionRef, service.stop)

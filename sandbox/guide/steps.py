@@ -38,7 +38,7 @@ PHASES = (
     "harvest",
     "evaluation",
 )
-# What some sessions have before it.
+# Phases that some sessions have before these.
 BEFORE = ("arrival", "look_back")
 # Where a step stands on the way. Some are skipped: a group that has begun needs no invitation.
 ORDER = (

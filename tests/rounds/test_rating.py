@@ -129,16 +129,14 @@ def test_warm_questions_that_are_left_are_asked_about_once(tx: Tx) -> None:
     session = asked(tx)
     questions.rate_questions(tx, ref(session), ANNA, {3: rules.WARM, 4: rules.WARM, 5: rules.WARM})
     next_one(tx, session)
-    answer = sessions.next_phase(tx, BRAM, control(tx, session.id))
-    assert answer is not None
-    assert answer(NL).text == "Er liggen nog 2 warme vragen. Toch door?"
+    sessions.next_phase(tx, BRAM, control(tx, session.id))
     assert session.phase_index == ANSWERS
     # The console asks, above the button that goes on: both go with the phase.
     run_due(tx, console_jobs.JOBS)
     console = f"facilitator/{BRAM}"
     assert "Er liggen nog 2 warme vragen. Toch door?" in text_of(tx, console)
     assert ids.SESSIONS_NEXT in buttons_of(tx, console)
-    assert sessions.next_phase(tx, BRAM, control(tx, session.id)) is None
+    sessions.next_phase(tx, BRAM, control(tx, session.id))
     assert session.phase_index == REWORDED
     run_due(tx, console_jobs.JOBS)
     assert "Toch door" not in text_of(tx, console)

@@ -34,7 +34,7 @@ class Console:
     lines: Sequence[str] = ()
     buttons: Sequence[Block] = ()
     step: Block | None = None
-    # What is asked before the phase is left.
+    # A question that stands above the button to the next phase.
     asks: str = ""
     until: datetime | None = None
     # What the presenter's question became; empty where it did not, or where the activity says so itself.

@@ -92,7 +92,7 @@ def store_profile(tx: Tx, user: str, profile: dict[str, Any]) -> Person:
 
 
 def _cached(person: Person) -> tuple[str | None, str, bool]:
-    """What a profile tells of the language and the zone."""
+    """Those parts of a profile that the locale cache keeps."""
     return person.locale, person.zone, person.zone_known
 
 

@@ -1,13 +1,12 @@
 """Answering: the presenter answers, the warm questions first, and the group asks on."""
 
 from bot import events
-from bot.delivery.message import Message
 from bot.events import SessionChanged
 from bot.rounds.service import participation, questions, written
 from bot.rounds.views import thread
 from bot.rounds.views.refs import DiscussedRef
 from bot.sessions.records import Session
-from bot.sessions.service import Activity, ConsoleLines, Hold, Scene
+from bot.sessions.service import Activity, ConsoleLines, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids
@@ -34,13 +33,13 @@ class Answer(Activity):
     def silent(self, tx: Tx, scene: Scene) -> list[str] | None:
         return participation.unheard(tx, scene)
 
-    def hold(self, tx: Tx, scene: Scene) -> Hold | None:
+    def hold(self, tx: Tx, scene: Scene) -> bool:
         """Warm questions that nobody came to are asked about once. The console asks, until the phase is left."""
         warm, session = questions.discussed(tx, scene).warm, scene.session
         if not warm or not participation.claim_reminder(tx, session, _leader(session), WARM):
-            return None
+            return False
         events.publish(tx, SessionChanged(session.id))
-        return Hold(lambda t: Message(thread.warm_questions_left(t, len(warm))))
+        return True
 
     def end(self, tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
         place = questions.place_of_questions(tx, scene)

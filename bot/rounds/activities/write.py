@@ -11,7 +11,7 @@ from bot.rounds.service import contract, participation, progress, questions, wri
 from bot.rounds.service.written import Place
 from bot.rounds.views import thread
 from bot.rounds.views.refs import StepRef
-from bot.sessions.service import Activity, ConsoleLines, Hold, Scene
+from bot.sessions.service import Activity, ConsoleLines, Scene
 from bot.sessions.views import SessionView
 from bot.sessions.views.prompt import Addition
 from bot.slack import blocks, ids
@@ -49,15 +49,15 @@ class Write(Activity):
         written.mark_end(tx, scene)
         written.reveal(tx, scene, _here(scene))
 
-    def hold(self, tx: Tx, scene: Scene) -> Hold | None:
+    def hold(self, tx: Tx, scene: Scene) -> bool:
         """What was written is seen first. When it belongs to what follows in this phase, the phase goes on."""
         hidden = [one for one in queries.current_questions(tx, scene.session) if one.place is None]
         if not hidden:
-            return None
+            return False
         if progress.end_activity(tx, scene):
-            return Hold()
+            return True
         written.reveal(tx, scene, _here(scene))
-        return None
+        return False
 
     def end(self, tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
         place = Place(phase_index, pass_no)

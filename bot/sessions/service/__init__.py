@@ -12,7 +12,6 @@ from bot.sessions.service.absence import on_clock_step, on_downtime, on_suspensi
 from bot.sessions.service.activities import (
     Activity,
     ConsoleLines,
-    Hold,
     Opening,
     activities_of,
     activity_named,

@@ -6,7 +6,7 @@ their files, so nothing here asks which one is on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,13 +28,6 @@ _TABLE: dict[str, Activity] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A phase is not left yet. `answer`: what whoever wanted to leave it reads, if anything."""
-
-    answer: Callable[[Texts], Message] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Opening:
     """What is known of a session at its opening, or before it."""
 
@@ -53,7 +46,7 @@ class ConsoleLines:
     buttons: Sequence[Block] = ()
     # What comes next within the phase, before the next phase does.
     step: Block | None = None
-    # What is asked before this phase is left: the button to the next one answers it.
+    # A question that stands above the button to the next phase, which answers it.
     asks: str = ""
 
 
@@ -123,9 +116,9 @@ class Activity:
     def time_up(self, tx: Tx, scene: Scene) -> None:
         """The time of its phase is up, and the phase is not over yet."""
 
-    def hold(self, tx: Tx, scene: Scene) -> Hold | None:
-        """Before its phase is left by hand: what must still be seen or asked first."""
-        return None
+    def hold(self, tx: Tx, scene: Scene) -> bool:
+        """Before its phase is left by hand: whether it stays for now, for what is still shown or asked first."""
+        return False
 
     def end(self, tx: Tx, scene: Scene, phase_index: int, pass_no: int) -> None:
         """It is over, perhaps with its phase."""

@@ -1,6 +1,5 @@
 """Controls: the buttons of the facilitator, and those that every member may press."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot import events
@@ -8,7 +7,6 @@ from bot.attendance import service as attendance
 from bot.cases import service as cases
 from bot.cases.rules import CaseState
 from bot.delivery import outbox
-from bot.delivery.message import Message
 from bot.events import SessionChanged
 from bot.groups.rules import Meets
 from bot.methods.catalogue import Phase
@@ -28,7 +26,7 @@ from bot.sessions.views import (
     thread,
 )
 from bot.storage import Tx
-from bot.texts import Refused, Texts, list_of, mention
+from bot.texts import Refused, list_of, mention
 
 
 def check_in(tx: Tx, user: str, ref: SessionRef) -> bool:
@@ -181,18 +179,15 @@ def _tell_extension(tx: Tx, scene: Scene, view: SessionView, before: Timer, minu
         messages.post_in_thread(tx, scene, message, f"extend/{scene.session.version}")
 
 
-def next_phase(tx: Tx, user: str, ref: ControlRef) -> Callable[[Texts], Message] | None:
+def next_phase(tx: Tx, user: str, ref: ControlRef) -> None:
     """Advance to the next phase, or end the session. The second of two clicks is refused.
 
-    What must still be seen or asked in this phase comes first; then a second click goes on. Returns what the clicker reads.
+    A phase may hold what is shown or asked first, in the thread and the console; then a second click goes on.
     """
     scene = require_facilitator(tx, user, ref.session)
     require_current_phase(scene.session, ref.number, ref.round, _step_already_taken)
-    hold = scene.activity.hold(tx, scene)
-    if hold is not None:
-        return hold.answer
-    advance_phase(tx, scene)
-    return None
+    if not scene.activity.hold(tx, scene):
+        advance_phase(tx, scene)
 
 
 def advance_phase(tx: Tx, scene: Scene) -> None:
