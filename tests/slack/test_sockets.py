@@ -273,6 +273,21 @@ async def test_socket_mode_that_is_switched_off_is_an_error_for_people(bot: Runn
     assert await ready(bot) == 200
 
 
+async def test_a_process_that_stops_while_a_connection_opens_leaves_no_ghost(bot: Running) -> None:
+    """A bit further into the opening each time, until both are there."""
+    now, is_open = 0, False
+    while not is_open:
+        pool = SocketPool(bot.app.bolt, bot.settings.app_token or "", bot.app.client, times=FAST)
+        await pool.start()
+        for _ in range(now):
+            await asyncio.sleep(0)
+        is_open = pool.live == 2
+        await pool.stop()
+        await until(lambda: len(slack(bot).lines) == 2)
+        assert slack(bot).ghosts == []
+        now += 1
+
+
 @impatient
 async def test_at_slacks_limit_the_connection_that_is_there_stays(bot: Running, presser: Presser) -> None:
     async with contextlib.AsyncExitStack() as elsewhere:

@@ -263,9 +263,19 @@ class SocketPool:
         async with asyncio.timeout(self._times.opening):
             answer = await self._client.apps_connections_open(app_token=self._token)
         connection = Connection(self._take, self._changed)
-        await connection.open(
-            str(answer["url"]), proxy=self._client.proxy, ssl=self._client.ssl, within=self._times.opening
+        opening = asyncio.create_task(
+            connection.open(
+                str(answer["url"]), proxy=self._client.proxy, ssl=self._client.ssl, within=self._times.opening
+            )
         )
+        try:
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Slack goes on counting a connection that is cut while it opens, and what it sends there is lost.
+            with contextlib.suppress(Exception):
+                await opening
+                await connection.finish(0, 0)
+            raise
         self.counted = connection.counted
         return connection
 
