@@ -15,13 +15,16 @@ def stream(ws: Workspace) -> Callable[[WebSocket], Awaitable[None]]:
 
     async def serve(socket: WebSocket) -> None:
         me = socket.query_params.get("as", "")
-        await socket.accept()
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        stop = ws.watch(queue.put_nowait)
-        ws.pages[me] += 1
-        ws.page_opened.set()
-        gone = asyncio.ensure_future(_until_gone(socket))
-        try:
+        with contextlib.ExitStack() as leaving, contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            # Before the page knows that it is open: whatever changes after that reaches it.
+            leaving.callback(ws.watch(queue.put_nowait))
+            await socket.accept()
+            ws.pages[me] += 1
+            leaving.callback(ws.pages.subtract, [me])
+            ws.page_opened.set()
+            gone = asyncio.ensure_future(_until_gone(socket))
+            leaving.callback(gone.cancel)
             while not gone.done():
                 waiting = asyncio.ensure_future(queue.get())
                 await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -34,12 +37,6 @@ def stream(ws: Workspace) -> Callable[[WebSocket], Awaitable[None]]:
                 elif event["type"] == "message":
                     # Somebody else has something private waiting: their badge changes.
                     await socket.send_json({"type": "read", "user": event["only_for"]})
-        except (WebSocketDisconnect, RuntimeError):
-            pass
-        finally:
-            stop()
-            ws.pages[me] -= 1
-            gone.cancel()
 
     return serve
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
 from sandbox.people import Team
 from sandbox.player.play import Controls
@@ -106,6 +106,27 @@ async def test_a_caption_stands_above_the_page_and_above_a_form(
     assert bar is not None
     assert above["y"] + above["height"] <= min(below["y"], bar["y"]) + 0.5
     await expect(caption).to_be_in_viewport(ratio=1)
+
+
+async def test_what_happens_while_the_page_turns_to_somebody_is_seen(look: Opener, demo: Running) -> None:
+    page = await look()
+    await page.get_by_role("button", name="Ik kijk zelf rond").click()
+    asked, opened = asyncio.Event(), asyncio.Event()
+
+    async def hold(stream: WebSocketRoute) -> None:
+        asked.set()
+        await opened.wait()
+        stream.connect_to_server()
+
+    await page.route_web_socket(re.compile("/ui/stream"), hold)
+    await demo.sandbox.scenes.say({"text": "Esra schrijft een casus.", "as": "U0ESRA", "channel": CHANNEL})
+    await asked.wait()
+    # A page that reads before it listens has read now.
+    await page.evaluate("fetch('/ui/views?as=U0ESRA').then((answer) => answer.text())")
+    async with Team(demo.sandbox.url) as team:
+        await team.person("U0ESRA").command("casus", CHANNEL)
+    opened.set()
+    await page.get_by_role("dialog").last.wait_for()
 
 
 async def test_the_story_pauses_goes_faster_and_can_be_stopped(look: Opener, demo: Running) -> None:

@@ -25,12 +25,14 @@ async function become(id) {
   document.querySelector(`[data-key="cast-${id}"]`)?.focus();
 }
 
+// The stream is open before anything is read, so that nothing falls in between.
 async function load() {
+  const hear = await follow();
   state.boot = await get("bootstrap");
   setClock(state.boot.clock);
   state.scene = state.boot.scene;
   if (state.place.kind === "im") state.place.id = state.boot.ims[0].id;
-  follow();
+  hear();
   await Promise.all([loadPlace(), loadThread(), loadViews(), loadBadges(), loadStep()]);
   top();
 }
@@ -131,13 +133,19 @@ async function refresh() {
   if (chose) beginNext();
 }
 
+// Opens the stream. What it tells waits until the function that this returns is called.
 function follow() {
   stream?.close();
   const socket = new WebSocket(`ws://${location.host}/ui/stream?as=${state.me}`);
   stream = socket;
-  socket.addEventListener("message", ({ data }) => { if (stream === socket) receive(JSON.parse(data)); });
-  socket.addEventListener("close", () => { if (stream === socket) setTimeout(() => stream === socket && load().catch(() => follow()), 1000); });
+  let hear;
+  const isLoaded = new Promise((resolve) => { hear = resolve; });
+  socket.addEventListener("message", ({ data }) => isLoaded.then(() => { if (stream === socket) receive(JSON.parse(data)); }));
+  socket.addEventListener("close", () => again(socket));
+  return new Promise((resolve) => { for (const what of ["open", "close"]) socket.addEventListener(what, () => resolve(hear)); });
 }
+
+const again = (socket) => setTimeout(() => { if (stream === socket) load().catch(() => again(stream)); }, 1000);
 
 function receive(event) {
   switch (event.type) {
