@@ -17,8 +17,8 @@ class OutboxRow(InWorkspace, Base):
     __table_args__ = (
         UniqueConstraint("team_id", "key"),
         Index("ix_outbox_state_not_before", "state", "not_before"),
-        # For the rows that wait longest, without a sort.
-        Index("ix_outbox_state_id", "state", "id"),
+        # For the rows that wait longest, without a sort. With the last two, SQLite passes over a closed channel's rows unread.
+        Index("ix_outbox_state_id_channel_kind", "state", "id", "channel", "kind"),
         Index("ix_outbox_lane_id", "lane", "id"),
         Index("ix_outbox_channel_ts", "channel", "ts"),
         # For the nightly purge.

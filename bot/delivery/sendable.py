@@ -1,5 +1,6 @@
 """Sendable rows: which rows of the outbox may be sent now, and when there may be more."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -47,7 +48,6 @@ def select_sendable(
     limits = RateLimits(tx)
     # The query leaves out methods at their limit, so that their rows don't hide the others.
     methods, channels = limits.closed_methods(), limits.closed_channels()
-    chosen: list[int] = []
     waits = [wait for call, wait in methods.items() if not call.background]
     blocking = [pause for pause in pauses if pause.blocks(tx.now)]
     over = earliest_end(blocking, tx.now)
@@ -55,27 +55,64 @@ def select_sendable(
         waits.append(over - tx.now)
     closed = _closed([*channels], [*methods], blocking, suspended)
     grace_over = tx.now - IN_FLIGHT_GRACE
-    if closed.background and tx.scalar(_in_background(tx.now, grace_over, closed.background)) is not None:
-        waits.append(min(wait for call, wait in methods.items() if call.background))
     if channels and tx.scalar(_posts_in(tx.now, grace_over, *closed)) is not None:
         waits.append(min(channels.values()))
-    first = _first_of_each(tx, free, closed)
+    is_any_in_doubt = tx.scalar(_any_in_doubt(grace_over)) is not None
+    if not is_any_in_doubt:
+        few = tx.rows(_open_rows(tx.now, WINDOW, closed.channels, closed.teams, closed.calls)).all()
+        if len(few) < WINDOW:
+            allowed = [row for row in few if not _is_background_of(closed.background, row)]
+            if len(allowed) < len(few):
+                waits.append(_until_background(methods))
+            return _choose(limits, _in_turns(allowed), free, waits), tx.now + min(waits) if waits else None
+    if closed.background and tx.scalar(_in_background(tx.now, grace_over, closed.background)) is not None:
+        waits.append(_until_background(methods))
+    first = [] if is_any_in_doubt else _first_of_each(tx, free, closed)
     if first:
         return first, tx.now + min(waits) if waits else None
+    chosen: list[int] = []
     for page in range(MAX_PAGES):
         rows = tx.rows(_sendable(tx.now, grace_over, page * PAGE_SIZE, *closed)).all()
-        calls = list(map(_call, rows))
-        limits.load(calls)
-        for row, call in zip(rows, calls, strict=True):
-            wait = limits.wait(call)
-            if wait:
-                waits.append(wait)
-            elif len(chosen) < free:
-                limits.take(call)
-                chosen.append(row.id)
+        chosen += _choose(limits, rows, free - len(chosen), waits)
         if len(rows) < PAGE_SIZE or len(chosen) == free:
             break
     return chosen, tx.now + min(waits) if waits else None
+
+
+def _until_background(methods: dict[Call, timedelta]) -> timedelta:
+    return min(wait for call, wait in methods.items() if call.background)
+
+
+def _is_background_of(calls: Sequence[str], row: Any) -> bool:
+    """Whether nobody waits for a row of these methods."""
+    return row.background and _named(*_call(row)[:2]) in calls
+
+
+def _choose(limits: RateLimits, rows: Sequence[Any], free: int, waits: list[timedelta]) -> list[int]:
+    """At most `free` of the rows, in their order; `waits` gets how long each must wait that its limit holds back."""
+    chosen: list[int] = []
+    calls = list(map(_call, rows))
+    limits.load(calls)
+    for row, call in zip(rows, calls, strict=True):
+        wait = limits.wait(call)
+        if wait:
+            waits.append(wait)
+        elif len(chosen) < free:
+            limits.take(call)
+            chosen.append(row.id)
+    return chosen
+
+
+def _in_turns(rows: Sequence[Any]) -> list[Any]:
+    """Rows as `_sendable` orders them: the first of each channel and person, then the second of each."""
+    turns: Counter[tuple[str | None, ...]] = Counter()
+    found = []
+    for row in sorted(rows, key=lambda row: (row.urgency, row.id)):
+        place = (row.team_id, row.kind, row.api_method, row.channel or row.user)
+        turns[place] += 1
+        if turns[place] <= MAX_IN_FLIGHT:
+            found.append((row.urgency, turns[place], row.id, row))
+    return [row for *_, row in sorted(found, key=lambda one: one[:3])]
 
 
 def _closed(
@@ -103,23 +140,12 @@ def _first_of_each(tx: Tx, free: int, closed: Closed) -> list[int]:
     With 20,000 waiting rows, to count turns among all of them took longer than a click may wait. The choice begins with the
     first row of each channel and person anyway, in the order of the ids.
     """
-    if tx.scalar(_waiting_after(WINDOW - 1)) is None:
-        # There are few, and their turns are counted fast.
-        return []
-    if tx.scalar(_any_in_doubt(tx.now - IN_FLIGHT_GRACE)) is not None:
-        return []
     rows = tx.rows(_longest_waiting(tx.now, WINDOW, *closed)).all()
     if len(rows) < WINDOW:
         return []
     firsts = {(row.team_id, row.kind, row.api_method, row.channel or row.user): row for row in reversed(rows)}
     found = sorted(firsts.values(), key=lambda row: row.id)
-    calls = list(map(_call, found))
-    limits, chosen = RateLimits(tx), list[int]()
-    limits.load(calls)
-    for row, call in zip(found, calls, strict=True):
-        if len(chosen) < free and not limits.wait(call):
-            limits.take(call)
-            chosen.append(row.id)
+    chosen = _choose(RateLimits(tx), found, free, [])
     return chosen if len(chosen) == free else []
 
 
@@ -184,16 +210,22 @@ def _sendable(
 
 
 @statement
-def _waiting_after(number: int) -> Select[int]:
-    """The row that waits behind so many others."""
-    waiting = select(OutboxRow.id).where(OutboxRow.state == OutboxState.PENDING)
-    return waiting.order_by(OutboxRow.id).offset(number).limit(1)
-
-
-@statement
 def _any_in_doubt(grace_over: datetime) -> Select[int]:
     in_doubt = (OutboxRow.state == OutboxState.SENDING, OutboxRow.lease_until <= grace_over)
     return select(OutboxRow.id).where(*in_doubt).limit(1)
+
+
+@statement
+def _open_rows(
+    now: datetime, at_most: int, channels: Sequence[str], teams: Sequence[str], calls: Sequence[str]
+) -> Select[int, str, str, str, str | None, str | None, bool, str | None, int]:
+    """The rows that wait longest and that nothing closed makes wait, background calls included."""
+    return (
+        select(*_PLACE, OutboxRow.user, _URGENCY.label("urgency"))
+        .where(~_is_in(channels), *_is_due(now), _is_allowed(teams, calls, []), ~is_held_up())
+        .order_by(OutboxRow.id)
+        .limit(at_most)
+    )
 
 
 @statement
@@ -205,14 +237,10 @@ def _longest_waiting(
     calls: Sequence[str],
     background: Sequence[str],
 ) -> Select[int, str, str, str, str | None, str | None, bool, str | None]:
-    # Not comparable as it stands: SQLite would take the index of this column, and sort all that waits.
-    is_due = case((OutboxRow.not_before <= now, 1), else_=0) == 1
     return (
         select(*_PLACE, OutboxRow.user)
         .where(
-            OutboxRow.state == OutboxState.PENDING,
-            is_due,
-            OutboxRow.kind.in_(KINDS),
+            *_is_due(now),
             _URGENCY == 0,
             _is_open(channels, teams, calls, background),
             ~is_held_up(),
@@ -247,8 +275,12 @@ def _is_open(
     channels: Sequence[str], teams: Sequence[str], calls: Sequence[str], background: Sequence[str]
 ) -> ColumnElement[bool]:
     """Condition: nothing that is closed makes the row wait."""
-    in_closed_channel = and_(_is_post(), func.coalesce(OutboxRow.channel, "").in_(channels))
-    return and_(~in_closed_channel, _is_allowed(teams, calls, background))
+    return and_(~_is_in(channels), _is_allowed(teams, calls, background))
+
+
+def _is_in(channels: Sequence[str]) -> ColumnElement[bool]:
+    """Condition: the row waits for the limit of one of these channels."""
+    return and_(func.coalesce(OutboxRow.channel, "").in_(channels), _is_post())
 
 
 def _is_allowed(teams: Sequence[str], calls: Sequence[str], background: Sequence[str]) -> ColumnElement[bool]:
@@ -295,6 +327,13 @@ def _is_any(state: InstrumentedAttribute[OutboxState], *states: OutboxState) -> 
     With 20,000 of them the sender's choice ran into the time limit of a statement.
     """
     return case((state.in_(states), 1), else_=0) == 1
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: the row waits, and its time has come."""
+    # Not comparable as it stands: SQLite would take the index of this column, and sort all that waits.
+    has_come = case((OutboxRow.not_before <= now, 1), else_=0) == 1
+    return OutboxRow.state == OutboxState.PENDING, has_come, OutboxRow.kind.in_(KINDS)
 
 
 def is_claimable(now: datetime, grace_over: datetime) -> ColumnElement[bool]:

@@ -56,6 +56,7 @@ FROZEN = {
     "0044": "792d3c63e63b0db1",
     "0045": "ca00f019396bfe6b",
     "0046": "22400db1d49b894a",
+    "0047": "fc11b9d8fec38041",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Select, event, insert, select, text
 
 from bot.delivery import outbox, rate_limits, sendable
-from bot.delivery.message import Message
+from bot.delivery.message import Guarantee, Message
 from bot.delivery.outbox.rows import TABLE
+from bot.delivery.rate_limits import METHOD_BURST, RESERVE
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.delivery.token_pauses import record_token_refusal, token_pauses
@@ -52,6 +53,31 @@ def test_where_they_do_not_suffice_all_are_looked_at(tx: Tx, monkeypatch: pytest
     monkeypatch.setattr(sendable, "WINDOW", EVERYTHING)
     assert len(found) == 5
     assert sendable.select_sendable(tx, 5)[0] == found
+
+
+def test_a_few_that_are_open_are_chosen_as_among_all_rows(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels, methods and workspaces at their limit, calls that nobody waits for, and messages that may get lost."""
+    many(tx)
+    for number in range(3):
+        outbox.publish_home(tx, f"U9{number}", {"type": "home", "blocks": []}, background=True)
+        outbox.post(
+            tx, f"C9{number}", Message("Hoi"), key=f"lossy/{number}", guarantee=Guarantee.AT_MOST_ONCE
+        )
+    limits = rate_limits.RateLimits(tx, locked=True)
+    for call in [rate_limits.Call(tx.workspace, "views.publish")] * (METHOD_BURST - RESERVE):
+        limits.load([call])
+        limits.take(call)
+    for call in [rate_limits.Call(tx.workspace, "chat.postMessage", "C0CROWDED")] * 3:
+        limits.load([call])
+        limits.take(call)
+    rate_limits.record_429(tx, "chat.postEphemeral", timedelta(minutes=1))
+    tx.sql.flush()
+    for free in (1, 7, 20):
+        few = sendable.select_sendable(tx, free)
+        with monkeypatch.context() as patch:
+            patch.setattr(sendable, "WINDOW", 0)
+            assert sendable.select_sendable(tx, free) == few
+        assert len(few[0]) == free
 
 
 def test_behind_a_whole_page_of_posts_that_wait_for_their_channel_the_next_one_is_looked_at(tx: Tx) -> None:
@@ -98,6 +124,7 @@ def test_what_holds_a_row_up_is_looked_for_by_its_place_and_not_among_all_that_w
     many(tx)
     for statement, values in (
         sendable._longest_waiting(tx.now, 200, *sendable.Closed()),
+        sendable._open_rows(tx.now, 200, (), (), ()),
         sendable._sendable(tx.now, tx.now - sendable.IN_FLIGHT_GRACE, 0, *sendable.Closed()),
     ):
         plan = plan_of(tx, statement, values)
