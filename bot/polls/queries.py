@@ -138,22 +138,43 @@ def _candidates(poll_id: str) -> Select[Candidate]:
     return wanted.order_by(Candidate.rank, Candidate.case_id)
 
 
-def cases_to_vote_on(tx: Tx, poll: Poll) -> list[Case]:
+def cases_to_vote_on(tx: Tx, poll_id: str) -> list[Case]:
     """The cases that still take part in a poll, the longest waiting first."""
-    return list(tx.scalars(_taking_part(poll.id, ranked=False)))
+    return list(tx.scalars(_taking_part(poll_id, ranked=False)))
 
 
-def ids_to_vote_on(tx: Tx, poll: Poll) -> set[str]:
-    """The ids of the cases that still take part in a poll."""
-    return set(tx.scalars(_ids_taking_part(poll.id)))
+def ballot_for(tx: Tx, poll_id: str, user: str) -> tuple[set[str], bool]:
+    """The ids of the cases that somebody may vote on, none in a closed poll, and whether they have voted.
+
+    The poll is locked for whoever closes or counts it, and not for others who vote.
+    """
+    if tx.scalar(tx.locked(_state(tx.workspace, poll_id), shared=True)) != PollState.OPEN:
+        return set(), False
+    # Read after the lock: a case may have left the poll meanwhile.
+    rows = tx.rows(_ballot(poll_id, user)).all()
+    return {case_id for case_id, _ in rows}, any(voted for _, voted in rows)
 
 
 @statement
-def _ids_taking_part(poll_id: str) -> Select[str]:
+def _state(workspace: Workspace, poll_id: str) -> Select[PollState]:
+    return select(Poll.state).where(Poll.of(workspace), Poll.id == poll_id)
+
+
+@statement
+def _ballot(poll_id: str, user: str) -> Select[str, bool]:
     return (
-        select(Candidate.case_id)
+        select(Candidate.case_id, exists().where(Vote.poll_id == Poll.id, Vote.user == user))
+        .join(Poll, Poll.id == Candidate.poll_id)
         .join(Case, Case.id == Candidate.case_id)
-        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == CaseState.HANDED_IN)
+        .join(Member, Member.group_id == Poll.group_id)
+        .where(
+            Candidate.poll_id == poll_id,
+            Candidate.fate == "",
+            Case.state == CaseState.HANDED_IN,
+            Member.user == user,
+            Member.left_at.is_(None),
+            Member.role != Role.LEADER,
+        )
     )
 
 

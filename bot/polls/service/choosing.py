@@ -64,7 +64,7 @@ def close_poll(tx: Tx, poll: Poll, group: Group) -> None:
     # The last votes may not have been counted yet.
     poll.voters = queries.voter_count(tx, poll)
     points = queries.points_by_case(tx, poll)
-    ranked = rules.ranking(queries.ranking_entries(tx, group, points, queries.cases_to_vote_on(tx, poll)))
+    ranked = rules.ranking(queries.ranking_entries(tx, group, points, queries.cases_to_vote_on(tx, poll.id)))
     by_case = {candidate.case_id: candidate for candidate in queries.candidates_of(tx, poll)}
     for rank, entry in enumerate(ranked, start=1):
         by_case[entry.case].rank, by_case[entry.case].points = rank, entry.points

@@ -4,12 +4,10 @@ A vote stores its ballot and nothing else. The votes of a second are counted tog
 just before a poll closes, while Slack waits three seconds (https://docs.slack.dev/interactivity/handling-user-interaction).
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, delete, insert
-from sqlalchemy.sql.dml import ReturningDelete
+from sqlalchemy import Delete, Table, delete, insert
 
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -104,7 +102,7 @@ def ballot_of(tx: Tx, poll_id: str, user: str) -> tuple[list[Choice], dict[str, 
     if user in group.leaders:
         raise groups.brings_nothing_in()
     choosing.require_open(poll)
-    return _choices(tx, poll), queries.votes_of(tx, poll, user)
+    return _choices(tx, poll.id), queries.votes_of(tx, poll, user)
 
 
 class CaseLeft(Refused):
@@ -119,13 +117,11 @@ class CaseLeft(Refused):
 
 def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
     """Store a user's votes in place of their former ones; whether they had none. Raises CaseLeft, or Refused."""
-    poll = queries.poll_by_id(tx, poll_id)
-    if poll is None:
-        raise queries.no_such_poll()
-    groups.group_for_participant(tx, poll.group_id, user)
-    choosing.require_open(poll)
-    if not set(points) <= queries.ids_to_vote_on(tx, poll):
-        raise CaseLeft(_choices(tx, poll))
+    choices, has_voted = queries.ballot_for(tx, poll_id, user)
+    if not choices:
+        _explain_refusal(tx, poll_id, user)
+    if not choices.issuperset(points):
+        raise CaseLeft(_choices(tx, poll_id))
     problem = rules.ballot_problem(list(points.values()))
     if problem is not None:
         field = next(iter(points), None)
@@ -137,27 +133,31 @@ def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
             ),
             next((case for case, given in points.items() if given), field),
         )
-    is_first = _replace_votes(tx, poll, user, points)
-    queue.ensure(tx, choosing.COUNT, poll.id, COUNTED_WITHIN)
-    groups.refresh_home(tx, user)
-    return is_first
-
-
-def _replace_votes(tx: Tx, poll: Poll, user: str, points: Mapping[str, int]) -> bool:
-    """Replace a user's votes; whether they had none."""
-    had = tx.change(_deleted(poll.id, user)).all()
+    if has_voted:
+        tx.change(_former(poll_id, user))
     rows = [
-        {"id": new_id(), "poll_id": poll.id, "user": user, "case_id": case, "points": given}
+        {"id": new_id(), "poll_id": poll_id, "user": user, "case_id": case, "points": given}
         for case, given in points.items()
         if given
     ]
-    tx.sql.execute(_GIVE, [{**row, **belonging_to(tx.workspace)} for row in rows])
-    return not had
+    tx.change((_GIVE, [{**row, **belonging_to(tx.workspace)} for row in rows]))
+    queue.ensure(tx, choosing.COUNT, poll_id, COUNTED_WITHIN)
+    groups.refresh_home(tx, user)
+    return not has_voted
+
+
+def _explain_refusal(tx: Tx, poll_id: str, user: str) -> None:
+    """Raises Refused with the reason why somebody has no case to vote on."""
+    poll = queries.poll_by_id(tx, poll_id)
+    if poll is None:
+        raise queries.no_such_poll()
+    groups.group_for_participant(tx, poll.group_id, user)
+    choosing.require_open(poll)
 
 
 @statement
-def _deleted(poll_id: str, user: str) -> ReturningDelete[str]:
-    return delete(Vote).where(Vote.poll_id == poll_id, Vote.user == user).returning(Vote.id)
+def _former(poll_id: str, user: str) -> Delete:
+    return delete(Vote).where(Vote.poll_id == poll_id, Vote.user == user)
 
 
 def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
@@ -175,7 +175,7 @@ def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
     """Remove a case from an open poll, and give the votes on it back."""
     voters = queries.voters_for_case(tx, poll, case)
     tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.case_id == case.id))
-    if len(queries.cases_to_vote_on(tx, poll)) < rules.MIN_CANDIDATES:
+    if len(queries.cases_to_vote_on(tx, poll.id)) < rules.MIN_CANDIDATES:
         choosing.close_poll(tx, poll, group)
         return
     for user in voters:
@@ -206,7 +206,7 @@ def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
     return views.poll_post(
         groups.texts_in(group),
         poll.id,
-        _choices(tx, poll),
+        _choices(tx, poll.id),
         poll.voters,
         len(groups.participants_of(tx, group)),
         poll.closes_at,
@@ -214,6 +214,8 @@ def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
     )
 
 
-def _choices(tx: Tx, poll: Poll) -> list[Choice]:
+def _choices(tx: Tx, poll_id: str) -> list[Choice]:
     """The cases to vote on, the longest waiting first."""
-    return [Choice(one.id, one.title, one.question, one.kind) for one in queries.cases_to_vote_on(tx, poll)]
+    return [
+        Choice(one.id, one.title, one.question, one.kind) for one in queries.cases_to_vote_on(tx, poll_id)
+    ]
