@@ -82,8 +82,8 @@ def schedule_no_later_than(tx: Tx, kind: str, subject: str, at: datetime) -> Non
 
     For checks that may run too early but not too late: independent transactions may schedule the same one.
     """
-    wanted, values = _upsert_earlier(tx.workspace, kind, subject, new_id(), at, dialect=tx.dialect)
-    if tx.sql.connection().execute(wanted, values).first() is not None:
+    moved = _upsert_earlier(tx.workspace, kind, subject, new_id(), at, dialect=tx.dialect)
+    if tx.change(moved).first() is not None:
         # Only if the row moved. Otherwise the waiting job still has to run, perhaps later in this transaction.
         _note_cancelled(tx, kind, subject)
         tx.wake(TOPIC)

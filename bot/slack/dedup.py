@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Select, event, select
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import ORMExecuteState
 
 from bot.slack.records import ProcessedEvent
 from bot.storage import Tx, Workspace, belonging_to, delete_some, statement
@@ -41,7 +41,7 @@ def once(
     """
     if tx.scalars(_known(tx.workspace, event_id, handled_by)).first() is not None:
         raise AlreadyProcessed
-    writes = _Writes(tx.sql)
+    writes = _Writes(tx)
     result = fn(tx, *args, **kwargs)
     tx.sql.flush()
     if writes.any:
@@ -68,15 +68,21 @@ def purge_old_events(tx: Tx) -> bool:
 
 
 class _Writes:
-    """Observer: whether a session writes anything from now on."""
+    """Observer: whether a transaction writes anything from now on."""
 
-    def __init__(self, sql: Session) -> None:
-        self.any = False
-        event.listen(sql, "after_flush", self._flushed)
-        event.listen(sql, "do_orm_execute", self._executed)
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._changes = tx.changes
+        self._by_session = False
+        event.listen(tx.sql, "after_flush", self._flushed)
+        event.listen(tx.sql, "do_orm_execute", self._executed)
+
+    @property
+    def any(self) -> bool:
+        return self._by_session or self._tx.changes > self._changes
 
     def _flushed(self, *_: Any) -> None:
-        self.any = True
+        self._by_session = True
 
     def _executed(self, state: ORMExecuteState) -> None:
-        self.any = self.any or state.is_insert or state.is_update or state.is_delete
+        self._by_session = self._by_session or state.is_insert or state.is_update or state.is_delete

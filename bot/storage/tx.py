@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, TypeVarTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import CursorResult, Result, Row, ScalarResult, Select, event, inspect, select
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -24,7 +24,9 @@ AnyColumns: TypeAlias = tuple[Any, ...]
 # Locked variants of prebuilt statements: adding a lock builds a new statement.
 _LOCKED: WeakKeyDictionary[Select[*AnyColumns], Select[*AnyColumns]] = WeakKeyDictionary()
 _SHARED: WeakKeyDictionary[Select[*AnyColumns], Select[*AnyColumns]] = WeakKeyDictionary()
+_NEEDS_SESSION: WeakKeyDictionary[TypedReturnsRows[*AnyColumns], bool] = WeakKeyDictionary()
 _READS = "tx.reads"
+_CHANGES = "tx.changes"
 
 
 @statement
@@ -67,6 +69,12 @@ class Tx:
         """The database's kind: "sqlite" or "postgresql"."""
         return self.sql.get_bind().dialect.name
 
+    @property
+    def changes(self) -> int:
+        """How many statements `change` has executed. The session's events don't see them."""
+        count: int = self.sql.info.get(_CHANGES, 0)
+        return count
+
     def wake(self, topic: str) -> None:
         """Tell the listeners of a topic ("due", "outbox") after the commit that there is work."""
         self.topics.add(topic)
@@ -89,11 +97,11 @@ class Tx:
 
     def scalars(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> ScalarResult[T]:
         """The records, or the first column of each row."""
-        return self.sql.scalars(given[0], given[1])
+        return self.rows(given).scalars()
 
     def scalar(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> T | None:
         """The first column of the first row; None when there is none."""
-        return self.sql.scalar(given[0], given[1])
+        return self.rows(given).scalar()
 
     def recall(self, given: tuple[TypedReturnsRows[T, *AnyColumns], Values]) -> Sequence[T]:
         """The same as `scalars`, read once per transaction until it writes or locks something.
@@ -114,11 +122,15 @@ class Tx:
             reads.clear()
         key = given[0], tuple(given[1].values())
         if key not in reads:
-            reads[key] = self.sql.execute(given[0], given[1]).all()
+            reads[key] = self.rows(given).all()
         return reads[key]
 
     def rows(self, given: tuple[TypedReturnsRows[*Columns], Values]) -> Result[*Columns]:
-        return self.sql.execute(given[0], given[1])
+        if _needs_session(given[0]):
+            return self.sql.execute(given[0], given[1])
+        # On the connection: for columns alone the session's own way took twice as long.
+        self.sql.flush()
+        return self.sql.connection().execute(given[0], given[1])
 
     def change(self, given: tuple[UpdateBase, Values | list[Values]]) -> CursorResult[*AnyColumns]:
         """Execute an INSERT, UPDATE or DELETE. Records that the session holds are not refreshed."""
@@ -126,6 +138,7 @@ class Tx:
         self.sql.flush()
         follow_state(self.sql)
         _forget_reads(self.sql)
+        self.sql.info[_CHANGES] = self.changes + 1
         # On the connection: the session's own way took twice as long, to refresh records that it holds.
         return self.sql.connection().execute(given[0], given[1])
 
@@ -156,6 +169,21 @@ class Tx:
             found = wanted.with_for_update(read=shared).execution_options(populate_existing=True)
             known[wanted] = found
         return found
+
+
+def _needs_session(wanted: TypedReturnsRows[*AnyColumns]) -> bool:
+    """Whether a statement returns records, or columns that are called otherwise in the table."""
+    known = _NEEDS_SESSION.get(wanted)
+    if known is None:
+        returned = getattr(wanted, "column_descriptions", ())
+        known = _NEEDS_SESSION[wanted] = any(
+            one["expr"] is one.get("entity") or _is_renamed(one["expr"], one["name"]) for one in returned
+        )
+    return known
+
+
+def _is_renamed(column: object, name: str) -> bool:
+    return isinstance(column, InstrumentedAttribute) and column.expression.name != name
 
 
 def _forget_reads(sql: Session) -> None:

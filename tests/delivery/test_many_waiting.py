@@ -102,7 +102,8 @@ def test_whatever_is_closed_no_statement_is_made_anew(tx: Tx) -> None:
     """SQLAlchemy compiles and keeps each: with a hundred sessions at once they took half of the time and of the memory."""
     many(tx)
     made: list[int] = []
-    event.listen(tx.sql, "do_orm_execute", lambda state: made.append(id(state.statement)))
+    connection = tx.sql.connection()
+    event.listen(connection, "before_execute", lambda _, statement, *__: made.append(id(statement)))
     each: list[set[int]] = []
     for number, method in enumerate(("chat.postMessage", "chat.update", "chat.delete", "views.publish")):
         team = tx.of(Workspace(f"T0{number}"))
