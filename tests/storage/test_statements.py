@@ -1,16 +1,21 @@
 """A statement is made once, and each call gives it values of its own."""
 
+import asyncio
 import gc
+import threading
 import weakref
 from typing import Any
 
-from sqlalchemy import Select, Update, event, func, select, update
+import pytest
+from sqlalchemy import Select, Update, event, func, select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot.jobs import queue
 from bot.jobs.records import JobRow
 from bot.storage import Store, Tx, Workspace, statement
 from bot.storage.records import ProbeRow
-from tests.conftest import OURS, THEIRS
+from tests.conftest import OURS, THEIRS, open_for_us
 
 made: list[str] = []
 
@@ -102,10 +107,10 @@ async def test_a_record_is_looked_up_once_in_a_transaction_also_when_nobody_hold
         for _ in range(3):
             found = tx.get(ProbeRow, "kept")
             assert found is not None
-            text = found.text
+            words = found.text
             del found
             gc.collect()
-        return text, len(asked)
+        return words, len(asked)
 
     def take_away(tx: Tx) -> None:
         assert tx.get(ProbeRow, "never") is None
@@ -140,3 +145,51 @@ async def test_a_statement_with_its_lock_is_made_once_and_kept_for_no_longer_tha
 
     await store.transact(fill)
     await store.transact(look)
+
+
+@statement
+def _attempts(kind: str) -> Select[str, int]:
+    return select(JobRow.kind, JobRow.attempts).where(JobRow.kind == kind)
+
+
+@statement
+def _kinds(subject: str) -> Select[str]:
+    return select(JobRow.kind).where(JobRow.subject == subject)
+
+
+async def test_columns_are_read_as_they_will_be_and_under_the_names_of_the_record(store: Store) -> None:
+    """`attempts` has another name in the table."""
+
+    def look(tx: Tx) -> tuple[int, str | None]:
+        row = tx.sql.scalars(select(JobRow).where(JobRow.subject == "a")).one()
+        row.kind, row.attempts = "later", 5
+        # Neither has been flushed: one read goes through the session, the other to the connection.
+        return tx.rows(_attempts("later")).one().attempts, tx.scalar(_kinds("a"))
+
+    await store.transact(fill)
+    assert await store.transact(look) == (5, "later")
+
+
+async def test_those_who_share_a_lock_do_not_wait_for_each_other(database_url: str) -> None:
+    if not database_url.startswith("postgresql"):
+        pytest.skip("SQLite has one writer at a time")
+    store = open_for_us(database_url)
+    meet = threading.Barrier(2, timeout=60)
+
+    def both(tx: Tx) -> None:
+        tx.scalar(tx.locked(_kinds("a"), shared=True))
+        meet.wait()
+
+    def alone(tx: Tx) -> None:
+        tx.sql.execute(text("SET LOCAL lock_timeout = 1"))
+        tx.scalar(tx.locked(_kinds("a")))
+
+    def share(tx: Tx) -> None:
+        tx.scalar(tx.locked(_kinds("a"), shared=True))
+        with pytest.raises(OperationalError), Session(store.engine) as other:
+            alone(Tx(other, tx.now))
+
+    await store.transact(fill)
+    await asyncio.gather(store.transact(both), store.transact(both))
+    await store.transact(share)
+    store.close()
