@@ -29,8 +29,8 @@ WITHIN_SECONDS = 180.0
 BEGUN = datetime(2027, 1, 14, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 VIEW = {"type": "home", "blocks": []}
-# So many open theirs that they alone need all the calls that Slack takes.
-AIM_SECONDS = 15.0
+# So many open theirs that they alone need all the calls that Slack takes: they wait for each other, whatever else is refreshed.
+AIM = 1.3
 
 
 @dataclass
@@ -54,45 +54,52 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
     use_keyring(Keyring([Fernet.generate_key().decode()]))
     count = GROUPS // 5 if quick else GROUPS
     say(f"{count} groups do something within three minutes")
+    return list(_rows(_go(count, refreshed=True), _go(count, refreshed=False), count))
+
+
+def _go(count: int, *, refreshed: bool) -> Went:
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
         databases.fresh("sqlite", Path(folder)) as url,
     ):
-        went = asyncio.run(_simulated(url, count))
-    return list(_rows(went, count))
+        return asyncio.run(_simulated(url, count, refreshed=refreshed))
 
 
-def _rows(went: Went, count: int) -> Iterator[Row]:
+def _rows(went: Went, without: Went, count: int) -> Iterator[Row]:
     for method, times in sorted(went.calls.items()):
         busiest = max(sum(1 for at in times if begun <= at < begun + MINUTE) for begun in times)
         limit = PER_MINUTE[method]
         what = f"{method} in the busiest minute, {count} groups at once"
         yield Row(NAME, what, busiest, "calls", limit, busiest / limit, "<= 1 ×", busiest <= limit)
-    longest = max(went.opened)
+    longest, alone = max(went.opened), max(without.opened)
     yield Row(
         NAME,
-        "longest wait for a Home that somebody opened, next to p99 of those only refreshed",
+        f"longest wait for a Home that somebody opened, next to that where none of the {PEOPLE * count} is refreshed",
         longest,
         "s",
-        percentile(went.refreshed, 0.99),
-        None,
-        f"< {AIM_SECONDS:.0f} s",
-        longest < AIM_SECONDS,
+        alone,
+        longest / alone,
+        f"<= {AIM} ×",
+        longest <= AIM * alone,
+    )
+    yield Row(
+        NAME, "p99 of those only refreshed", percentile(went.refreshed, 0.99), "s", None, None, "", None
     )
 
 
-async def _simulated(url: str, count: int) -> Went:
+async def _simulated(url: str, count: int, *, refreshed: bool) -> Went:
     clock, went = _Clock(), Went()
     store = open_store(url, clock.now)
     apart = timedelta(seconds=WITHIN_SECONDS / count)
-    acts = [(BEGUN + number * apart, _act, number) for number in range(count)]
+    act = _act_and_refresh if refreshed else _act
+    acts = [(BEGUN + number * apart, act, number) for number in range(count)]
     acts += [(BEGUN + timedelta(seconds=30) + number * apart, _open, number) for number in range(count)]
     acts.sort(key=lambda one: one[0])
     try:
         while True:
             while acts and acts[0][0] <= clock.at:
-                _, act, number = acts.pop(0)
-                await store.transact(in_workspace(scene.OURS, act), number)
+                _, next_act, number = acts.pop(0)
+                await store.transact(in_workspace(scene.OURS, next_act), number)
             again = await _send(store, clock, went)
             moments = [at for at in (again, acts[0][0] if acts else None) if at is not None]
             if not moments:
@@ -109,7 +116,12 @@ def _act(tx: Tx, number: int) -> None:
     for one in range(PEOPLE):
         user = f"U{number:05}N{one}"
         outbox.call_api(tx, "users.info", {"user": user}, answer="a", subject=user)
-        outbox.publish_home(tx, user, VIEW, background=True)
+
+
+def _act_and_refresh(tx: Tx, number: int) -> None:
+    _act(tx, number)
+    for one in range(PEOPLE):
+        outbox.publish_home(tx, f"U{number:05}N{one}", VIEW, background=True)
 
 
 def _open(tx: Tx, number: int) -> None:
