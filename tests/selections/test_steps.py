@@ -14,7 +14,7 @@ from bot.sessions import service as sessions
 from bot.slack import ids
 from bot.storage import Tx, new_id
 from bot.texts import Refused
-from tests.factories import ANNA, BRAM, CHLOE, buttons_of, keys
+from tests.factories import ANNA, BRAM, CHLOE, buttons_of, keys, posted, stands
 from tests.selections.people import (
     case_of,
     choosing,
@@ -104,3 +104,18 @@ def test_a_selection_in_which_nothing_happens_is_closed(tx: Tx) -> None:
     sweep(tx)
     assert found.state == "closed"
     assert case_of(tx, ANNA).state == CaseState.HANDED_IN
+
+
+@pytest.mark.parametrize(
+    ("meets", "where"),
+    [
+        ("room", "De rest gebeurt in de ruimte zelf"),
+        ("video", "De rest gebeurt in het videogesprek"),
+        ("thread", "De rest gebeurt in de thread"),
+    ],
+)
+def test_the_card_says_where_it_happens(tx: Tx, meets: str, where: str) -> None:
+    gather(tx, ANNA, meets=meets)
+    card = posted(tx, "card")
+    assert card is not None
+    assert where in str(stands(tx, card))

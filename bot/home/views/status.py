@@ -135,7 +135,7 @@ def _what_now(t: Texts, now: GroupNow) -> tuple[str, list[Block]]:
     """The next step, and its buttons. A group without a date can also plan one."""
     group = now.group.id
     if now.in_session:
-        return t("You can join in the session's thread."), []
+        return t("You can join: press *I'm here* on the session's card in the channel."), []
     if now.group.rests_since is not None:
         ref = GroupRef(group)
         return t("It goes on as soon as somebody says so."), [

@@ -38,11 +38,24 @@ def selection_card(t: Texts, view: SelectionView) -> Message:
         [
             blocks.header(title),
             *(blocks.section(line, expand=True) for line in lines),
-            blocks.context(t("Everything else happens in its thread. What is said there stays there.")),
+            blocks.context(_where(t, view.meets)),
             blocks.actions(here, *controls(t, view), block_id="controls"),
             *time_row(t, view),
         ],
     )
+
+
+def _where(t: Texts, meets: Meets) -> str:
+    """Where people speak, the thread holds the cases to read."""
+    return {
+        Meets.ROOM: t(
+            "Everything else happens in the room; the cases stand in the thread. What is said there stays there."
+        ),
+        Meets.VIDEO: t(
+            "Everything else happens on video; the cases stand in the thread. What is said there stays there."
+        ),
+        Meets.THREAD: t("Everything else happens in its thread. What is said there stays there."),
+    }[meets]
 
 
 def ended(t: Texts, view: SelectionView) -> str:
