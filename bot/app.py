@@ -276,11 +276,6 @@ class App:
             # First: a process that dies in what follows was there, and no group is told that the bot was away.
             await self.heartbeat.check()
             await self.uninstalls.check()
-            await self.store.transact(attendance_service.schedule_card_rewrites)
-            await self._merge_groups()
-            await self._in_pages(group_service.refresh_names)
-            await self._in_pages(group_service.announce_messages_go)
-            await self.store.transact(group_service.schedule_reconciliation)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -298,6 +293,9 @@ class App:
         if self.sockets:
             await self.sockets.start()
         self._running = True
+        if self.role.works:
+            # Last, because nobody waits for it; each night it is done while people are answered, too.
+            await self._catch_up()
 
     async def leave(self) -> None:
         """Stop the workers and the sockets after their running work. HTTP requests are still answered."""
@@ -363,11 +361,15 @@ class App:
             while await self.store.transact(purge):
                 pass
         await self._in_pages(privacy_service.purge_people)
+        await self._catch_up(group_service.NIGHT)
+
+    async def _catch_up(self, reconciling_over: timedelta = timedelta(0)) -> None:
+        """Bring up to date what an older version left, and what Slack did not tell."""
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self._in_pages(group_service.refresh_names)
         await self._in_pages(group_service.announce_messages_go)
-        await self.store.transact(group_service.schedule_reconciliation, over=group_service.NIGHT)
+        await self.store.transact(group_service.schedule_reconciliation, over=reconciling_over)
 
     async def _in_pages(self, work: Callable[[Tx, str], str | None]) -> None:
         """Carry out work that goes through ids in their order, a page in each transaction."""

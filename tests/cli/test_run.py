@@ -17,9 +17,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from sqlalchemy import create_engine
 
+from bot.app import build
+from bot.settings import load_settings
 from bot.storage import Keyring, Tx, use_keyring
 from bot.storage.encryption import keyring
 from bot.table_page import service as table_page
+from sandbox.here import Here
 from sandbox.outgoing.transport import signature
 from sandbox.server import Config, running
 from tests import stored
@@ -295,3 +298,44 @@ async def test_a_port_for_prometheus_that_is_taken_is_told(environment: dict[str
             assert f"Port {port} can't be used here" in words
             assert "METRICS_PORT" in words
             assert "Traceback" not in words
+
+
+async def test_it_is_ready_before_it_looks_after_what_older_versions_left(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large workspace has much of that, and nobody waits for it."""
+    monkeypatch.setenv("SLACK_APP_TOKEN", "")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "abc")
+    seen: list[int] = []
+
+    app = build(load_settings())
+
+    async def looks_after_groups() -> None:
+        async with Here(app.asgi, "http://bot") as http:
+            seen.append((await http.get("/readyz")).status_code)
+
+    monkeypatch.setattr(app, "_merge_groups", looks_after_groups)
+    try:
+        await app.start()
+    finally:
+        await app.stop()
+    assert seen == [200]
+
+
+async def test_a_start_loads_nothing_that_only_other_moments_need(environment: dict[str, str]) -> None:
+    """Each of these was once a part of every start; all together they took a sixth of it."""
+    port = unused_port()
+    async with (
+        running() as sandbox,
+        bot(
+            environment, SLACK_API_URL=sandbox.api_url, PORT=str(port), PYTHONPROFILEIMPORTTIME="1"
+        ) as process,
+    ):
+        assert process.stderr
+        loaded: set[str] = set()
+        while (line := await _next_line(process.stderr)) and b'"started"' not in line:
+            if line.startswith(b"import time:"):
+                loaded.add(line.decode().rsplit("|", 1)[1].strip())
+        assert await status(port, "/readyz") == 200
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"alembic", "holidays", "icalendar", "mako", "pydantic"}
