@@ -171,7 +171,7 @@ class Role(StrEnum):
 
 
 class App:
-    """The running bot. `build` makes it; `start` and `stop` it once."""
+    """The running bot. `build` makes it; `start` and `stop` it once. When it has started, let it `catch_up`."""
 
     def __init__(self, settings: Settings, clock: Clock, role: Role = Role.ALL) -> None:
         self._settings = settings
@@ -293,9 +293,6 @@ class App:
         if self.sockets:
             await self.sockets.start()
         self._running = True
-        if self.role.works:
-            # Last, because nobody waits for it; each night it is done while people are answered, too.
-            await self._catch_up()
 
     async def leave(self) -> None:
         """Stop the workers and the sockets after their running work. HTTP requests are still answered."""
@@ -361,10 +358,12 @@ class App:
             while await self.store.transact(purge):
                 pass
         await self._in_pages(privacy_service.purge_people)
-        await self._catch_up(group_service.NIGHT)
+        await self.catch_up(group_service.NIGHT)
 
-    async def _catch_up(self, reconciling_over: timedelta = timedelta(0)) -> None:
-        """Bring up to date what an older version left, and what Slack did not tell."""
+    async def catch_up(self, reconciling_over: timedelta = timedelta(0)) -> None:
+        """Look after what an older version left, and what Slack did not tell: once started, and each night."""
+        if not self.role.works:
+            return
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self._in_pages(group_service.refresh_names)

@@ -21,7 +21,7 @@ from bot.cli.sentences import as_sentence
 from bot.metrics.server import PageServer
 from bot.port_server import PortServer
 from bot.settings import DEFAULT_PORT, Settings
-from bot.storage import CipherState, Keyring, canary, use_keyring
+from bot.storage import CipherState, Keyring, StoreUnavailable, canary, use_keyring
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
 SWITCH_INTERVAL_SECONDS = 0.0005
+CATCHING_UP = "catching_up"
 
 
 @click.command()
@@ -141,7 +142,10 @@ async def _serve(
             gc.collect()
             gc.freeze()
             log.info("started", mode=_mode(settings, role), port=_port(opened))
+            # Afterwards, because nobody waits for it, and a large workspace has much of it.
+            catching_up = asyncio.create_task(_catch_up(app))
             await stop.wait()
+            catching_up.cancel()
             app.leaving = True
             # Open pages would hold the server up until its time limit.
             app.table_pages.hub.close()
@@ -198,6 +202,16 @@ async def _started(app: App, stop: asyncio.Event) -> bool:
             "Nobody answers at INTERVISIE_CLOCK_URL; it is for the demo only, remove it."
         ) from None
     return True
+
+
+async def _catch_up(app: App) -> None:
+    """Let the bot catch up. People are answered meanwhile, and what fails is tried again at night."""
+    try:
+        await app.catch_up()
+    except StoreUnavailable:
+        log.warning("store_unavailable", kind=CATCHING_UP)
+    except Exception as problem:
+        log.exception("worker_failed", kind=CATCHING_UP, error=type(problem).__name__)
 
 
 def _listening(settings: Settings, role: Role) -> socket.socket | None:

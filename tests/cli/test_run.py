@@ -17,12 +17,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from sqlalchemy import create_engine
 
-from bot.app import build
-from bot.settings import load_settings
 from bot.storage import Keyring, Tx, use_keyring
 from bot.storage.encryption import keyring
 from bot.table_page import service as table_page
-from sandbox.here import Here
 from sandbox.outgoing.transport import signature
 from sandbox.server import Config, running
 from tests import stored
@@ -35,12 +32,16 @@ PATIENCE = 120
 
 @contextlib.asynccontextmanager
 async def bot(
-    environment: dict[str, str], *options: str, **more: str
+    environment: dict[str, str],
+    *options: str,
+    program: str = "",
+    **more: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`intervisie run` with these options and settings; ended with the block if it has not ended by itself."""
     settings = {name: value for name, value in {**os.environ, **environment, **more}.items() if value}
+    command = ("-c", program) if program else ("-m", "bot", "run")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run", *options),
+        *(sys.executable, *command, *options),
         env=settings,
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=hear_signals,
@@ -300,26 +301,40 @@ async def test_a_port_for_prometheus_that_is_taken_is_told(environment: dict[str
             assert "Traceback" not in words
 
 
-async def test_it_is_ready_before_it_looks_after_what_older_versions_left(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+# `intervisie run`, but what is done once it has started does this instead.
+CATCHING_UP = """
+import asyncio
+from bot.app import App
+async def catch_up(app):
+    {instead}
+App.catch_up = catch_up
+from bot.cli import main
+main(["run"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("instead", "logged"),
+    [("await asyncio.Event().wait()", "started"), ("raise ValueError", "worker_failed")],
+)
+async def test_nobody_waits_for_what_older_versions_left_and_its_failure_ends_no_bot(
+    environment: dict[str, str], instead: str, logged: str
 ) -> None:
-    """A large workspace has much of that, and nobody waits for it."""
-    monkeypatch.setenv("SLACK_APP_TOKEN", "")
-    monkeypatch.setenv("SLACK_SIGNING_SECRET", "abc")
-    seen: list[int] = []
-
-    app = build(load_settings())
-
-    async def looks_after_groups() -> None:
-        async with Here(app.asgi, "http://bot") as http:
-            seen.append((await http.get("/readyz")).status_code)
-
-    monkeypatch.setattr(app, "_merge_groups", looks_after_groups)
-    try:
-        await app.start()
-    finally:
-        await app.stop()
-    assert seen == [200]
+    port = unused_port()
+    async with (
+        running() as sandbox,
+        bot(
+            environment,
+            program=CATCHING_UP.format(instead=instead),
+            SLACK_API_URL=sandbox.api_url,
+            PORT=str(port),
+        ) as process,
+    ):
+        await until(process, logged)
+        assert await status(port, "/readyz") == 200
+        process.send_signal(signal.SIGTERM)
+        assert '"stopped"' in await last_words(process)
+        assert process.returncode == 0
 
 
 async def test_a_start_loads_nothing_that_only_other_moments_need(environment: dict[str, str]) -> None:
