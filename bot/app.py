@@ -171,7 +171,7 @@ class Role(StrEnum):
 
 
 class App:
-    """The running bot. `build` makes it; `start` and `stop` it once."""
+    """The running bot. `build` makes it; `start` and `stop` it once. When it has started, let it `catch_up`."""
 
     def __init__(self, settings: Settings, clock: Clock, role: Role = Role.ALL) -> None:
         self._settings = settings
@@ -276,11 +276,6 @@ class App:
             # First: a process that dies in what follows was there, and no group is told that the bot was away.
             await self.heartbeat.check()
             await self.uninstalls.check()
-            await self.store.transact(attendance_service.schedule_card_rewrites)
-            await self._merge_groups()
-            await self._in_pages(group_service.refresh_names)
-            await self._in_pages(group_service.announce_messages_go)
-            await self.store.transact(group_service.schedule_reconciliation)
             self.scheduler.add_job(
                 self._prune, "cron", hour=3, id="prune", misfire_grace_time=None, coalesce=True
             )
@@ -363,11 +358,17 @@ class App:
             while await self.store.transact(purge):
                 pass
         await self._in_pages(privacy_service.purge_people)
+        await self.catch_up(group_service.NIGHT)
+
+    async def catch_up(self, reconciling_over: timedelta = timedelta(0)) -> None:
+        """Look after what an older version left, and what Slack did not tell: once started, and each night."""
+        if not self.role.works:
+            return
         await self._merge_groups()
         await self.store.transact(attendance_service.schedule_card_rewrites)
         await self._in_pages(group_service.refresh_names)
         await self._in_pages(group_service.announce_messages_go)
-        await self.store.transact(group_service.schedule_reconciliation, over=group_service.NIGHT)
+        await self.store.transact(group_service.schedule_reconciliation, over=reconciling_over)
 
     async def _in_pages(self, work: Callable[[Tx, str], str | None]) -> None:
         """Carry out work that goes through ids in their order, a page in each transaction."""

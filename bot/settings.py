@@ -1,13 +1,15 @@
 """Settings from the environment and a `.env` file, checked as a whole."""
 
+import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -75,10 +77,9 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
 
-class _Environment(BaseSettings):
+@dataclass(frozen=True)
+class _Environment:
     """Raw values, all strings, so that every problem can be reported at once in our own words."""
-
-    model_config = SettingsConfigDict(extra="ignore", case_sensitive=False, str_strip_whitespace=True)
 
     slack_bot_token: str = ""
     slack_app_token: str = ""
@@ -158,16 +159,30 @@ def load_database_url() -> str:
 def _environment(secrets: tuple[str, ...]) -> tuple[_Environment, dict[str, str]]:
     """The raw values, these secrets from their files where those are named; and a sentence for each bad file."""
     try:
-        # Without the plugin of pydantic mypy does not know this argument.
-        env = _Environment(_env_file=settings_file())  # type: ignore[call-arg]
+        # What the environment says goes before what the file says.
+        given = {**_of_file(settings_file()), **_by_field(os.environ)}
     except PermissionError:
         raise SettingsProblem(
             ["The file .env belongs to another account: the bot may not read it."]
         ) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsProblem(["The file .env can't be read: save it as plain text in UTF-8."]) from None
-    found, unread = read_secrets(env.model_dump(), secrets)
-    return env.model_copy(update=found), unread
+    found, unread = read_secrets(given, secrets)
+    return _Environment(**{**given, **found}), unread
+
+
+def _of_file(file: Path) -> dict[str, str]:
+    """What a settings file gives, by field; nothing if there is none."""
+    # A secret manager may offer the file as a pipe.
+    if not (file.is_file() or file.is_fifo()):
+        return {}
+    return _by_field(dotenv_values(file, encoding="utf-8"))
+
+
+def _by_field(given: Mapping[str, str | None]) -> dict[str, str]:
+    """What is given for the fields of `_Environment`, whose names may be in small letters too."""
+    by_name = {name.lower(): value for name, value in given.items() if value is not None}
+    return {one.name: by_name[one.name].strip() for one in fields(_Environment) if one.name in by_name}
 
 
 def _without(problems: list[str], unread: Iterable[str]) -> Iterator[str]:

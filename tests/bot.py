@@ -32,6 +32,7 @@ class Running:
         await self.app.stop()
         self.app = build(self.settings)
         await self.app.start()
+        await self.app.catch_up()
 
 
 async def everybody_joins(sandbox: Sandbox, team: Team, channel: str) -> None:
@@ -61,6 +62,7 @@ async def running_bot(
         )
         bot = Running(sandbox, build(settings), settings)
         await bot.app.start()
+        await bot.app.catch_up()
         web = server(bot.app.asgi, guest=True)
         serving = asyncio.create_task(web.serve(sockets=[opened])) if transport == "http" else None
         if isinstance(sandbox.transport, HttpTransport):

@@ -9,7 +9,8 @@ import click
 from sqlalchemy import Table, select
 
 from bot.cli.audit import log
-from bot.cli.migrate import DatabaseProblem, pending
+from bot.cli.database import DatabaseProblem
+from bot.cli.migrate import pending
 from bot.cli.problems import settings_or_exit
 from bot.cli.tables import load_every_table
 from bot.storage import Base, Keyring, StoreUnavailable, Tx, Workspace, open_store, use_keyring

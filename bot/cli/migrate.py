@@ -1,7 +1,6 @@
 """`intervisie migrate`."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 from alembic import command
@@ -10,23 +9,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.cli import problems
-from bot.folders import make_folder_of
+from bot.cli.database import MIGRATIONS, DatabaseProblem, database_problem, engine_for
 from bot.settings import SettingsProblem, load_database_url
-from bot.storage.error_details import hide_details
-from bot.storage.private_files import make_private
 
-ROOT = Path(__file__).resolve().parents[2]
-CONNECT_SECONDS = 8
 # Errors of a migration that waited too long for a table in use (LOCK_TIMEOUT_MS in migrations/env.py).
 BUSY = ("LockNotAvailable", "DeadlockDetected")
-
-
-class DatabaseProblem(Exception):
-    """The database can't be used. The message says what to do, and quotes nothing of the address."""
 
 
 def alembic_config(url: str) -> Config:
@@ -34,21 +24,10 @@ def alembic_config(url: str) -> Config:
     # Not from alembic.ini, which is for `make migration` in a checkout: a wheel has none.
     config = Config()
     config.set_main_option("path_separator", "os")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     # ConfigParser would read a per cent sign as an interpolation.
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
-
-
-def engine_for(url: str) -> Engine:
-    """An engine for the command line; it does not wait minutes for an unreachable server."""
-    if url.startswith("sqlite"):
-        make_folder_of(url)
-        make_private(url)
-        return create_engine(url, hide_parameters=True)
-    engine = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": CONNECT_SECONDS})
-    hide_details(engine)
-    return engine
 
 
 def pending(url: str) -> list[str]:
@@ -60,7 +39,7 @@ def pending(url: str) -> list[str]:
             present = MigrationContext.configure(connection).get_current_heads()
         steps = list(script.iterate_revisions("heads", present or "base"))
     except DBAPIError as problem:
-        raise DatabaseProblem(_sentence(url, problem)) from None
+        raise database_problem(url, problem) from None
     except RevisionError:
         raise DatabaseProblem(
             "The database was migrated by a newer version of the bot. Install that version."
@@ -68,16 +47,6 @@ def pending(url: str) -> list[str]:
     finally:
         engine.dispose()
     return [f"{step.revision} {step.doc}" for step in reversed(steps)]
-
-
-def _sentence(url: str, problem: DBAPIError) -> str:
-    if not url.startswith("sqlite"):
-        return "The database can't be reached. Check DATABASE_URL, and that the server runs."
-    if isinstance(problem, OperationalError):
-        return (
-            "The database's file can't be opened. Check DATABASE_URL, and that you may write in its folder."
-        )
-    return "DATABASE_URL names a file that is not a database. Name another, or move that file away."
 
 
 @click.command()

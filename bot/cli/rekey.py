@@ -6,7 +6,8 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from bot.cli.audit import log
-from bot.cli.migrate import DatabaseProblem, engine_for, pending
+from bot.cli.database import DatabaseProblem, engine_for
+from bot.cli.migrate import pending
 from bot.cli.problems import settings_or_exit
 from bot.cli.tables import load_every_table
 from bot.settings import Settings

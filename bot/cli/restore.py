@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.cli.audit import log
-from bot.cli.migrate import alembic_config, engine_for
+from bot.cli.database import engine_for
+from bot.cli.migrate import alembic_config
 from bot.cli.problems import settings_or_exit
 from bot.cli.tables import load_every_table
 from bot.storage import Base, Keyring, Tx, canary, use_keyring

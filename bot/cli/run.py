@@ -15,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import logs
 from bot.app import App, Role, build
-from bot.cli.migrate import DatabaseProblem, bring_up_to_date, engine_for, pending
+from bot.cli.database import DatabaseProblem, engine_for, is_up_to_date
 from bot.cli.problems import settings_or_exit
 from bot.cli.sentences import as_sentence
 from bot.metrics.server import PageServer
 from bot.port_server import PortServer
 from bot.settings import DEFAULT_PORT, Settings
-from bot.storage import CipherState, Keyring, canary, use_keyring
+from bot.storage import CipherState, Keyring, StoreUnavailable, canary, use_keyring
 from bot.storage.process_lock import AlreadyRunning, ProcessLock
 
 log = structlog.get_logger()
@@ -29,6 +29,7 @@ log = structlog.get_logger()
 DRAINING_SECONDS = 1.5
 REQUESTS_SECONDS = 3
 SWITCH_INTERVAL_SECONDS = 0.0005
+CATCHING_UP = "catching_up"
 
 
 @click.command()
@@ -49,7 +50,7 @@ def run(role: str, migrates: bool) -> None:
         )
     logs.configure(settings.log_level, as_sentence)
     try:
-        missing = pending(settings.database_url)
+        missing = _pending(settings.database_url)
     except DatabaseProblem as problem:
         raise click.ClickException(str(problem)) from None
     if missing and not migrates:
@@ -63,7 +64,7 @@ def run(role: str, migrates: bool) -> None:
         ) from None
     try:
         if missing:
-            bring_up_to_date(settings.database_url, click.echo)
+            _migrate(settings.database_url)
         state = _check_keys(settings)
         opened = _listening(settings, Role(role))
     except BaseException:
@@ -75,6 +76,23 @@ def run(role: str, migrates: bool) -> None:
         if opened:
             opened.close()
         lock.release()
+
+
+def _pending(url: str) -> list[str]:
+    """The pending migrations. Raises DatabaseProblem."""
+    if is_up_to_date(url):
+        return []
+    # Here, because loading Alembic takes a tenth of a start, and most starts find the database up to date.
+    from bot.cli.migrate import pending
+
+    return pending(url)
+
+
+def _migrate(url: str) -> None:
+    # Here for the reason that stands above.
+    from bot.cli.migrate import bring_up_to_date
+
+    bring_up_to_date(url, click.echo)
 
 
 def _check_keys(settings: Settings) -> CipherState | None:
@@ -124,7 +142,10 @@ async def _serve(
             gc.collect()
             gc.freeze()
             log.info("started", mode=_mode(settings, role), port=_port(opened))
+            # Afterwards, because nobody waits for it, and a large workspace has much of it.
+            catching_up = asyncio.create_task(_catch_up(app))
             await stop.wait()
+            catching_up.cancel()
             app.leaving = True
             # Open pages would hold the server up until its time limit.
             app.table_pages.hub.close()
@@ -181,6 +202,16 @@ async def _started(app: App, stop: asyncio.Event) -> bool:
             "Nobody answers at INTERVISIE_CLOCK_URL; it is for the demo only, remove it."
         ) from None
     return True
+
+
+async def _catch_up(app: App) -> None:
+    """Let the bot catch up. People are answered meanwhile, and what fails is tried again at night."""
+    try:
+        await app.catch_up()
+    except StoreUnavailable:
+        log.warning("store_unavailable", kind=CATCHING_UP)
+    except Exception as problem:
+        log.exception("worker_failed", kind=CATCHING_UP, error=type(problem).__name__)
 
 
 def _listening(settings: Settings, role: Role) -> socket.socket | None:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Container
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Executable, bindparam
@@ -34,13 +34,20 @@ def statement(make: Callable[P, S]) -> Callable[P, tuple[S, Values]]:
     Two traps. None is bound as NULL, which `==` never matches. And arithmetic on the arguments (`now - LEASE`) would run in
     the database: compute the value first, and pass the result.
     """
-    parameters = inspect.signature(make).parameters
-    shaping = {name: one.default for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY}
     made: dict[tuple[Any, ...], S] = {}
+
+    @cache
+    def arguments() -> tuple[tuple[str, ...], Values]:
+        """The names of all arguments, and the defaults of those that shape the statement."""
+        # At the first call: a start defines two hundred statements, and needs few.
+        parameters = inspect.signature(make).parameters
+        shaping = {name: one.default for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY}
+        return tuple(parameters), shaping
 
     @wraps(make)
     def given(*args: P.args, **kwargs: P.kwargs) -> tuple[S, Values]:
-        named = {**shaping, **dict(zip(parameters, args, strict=False)), **kwargs}
+        names, shaping = arguments()
+        named = {**shaping, **dict(zip(names, args, strict=False)), **kwargs}
         values: Values = {}
         for name, value in named.items():
             if isinstance(value, Workspace):

@@ -3,16 +3,25 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from types import ModuleType
 
-import holidays
 from babel.core import get_global
+
+
+@cache
+def _package() -> ModuleType:
+    """The package with the holidays of every country."""
+    # Here, because loading it takes 15 ms, and no start asks about a day.
+    import holidays
+
+    return holidays
 
 
 @cache
 def country_of(zone: str) -> str:
     """The country of a time zone ("NL"), by CLDR. Empty for a zone of no country, or of one without known holidays."""
     country = str(get_global("zone_territories").get(zone) or "")
-    return country if country in holidays.list_supported_countries(include_aliases=False) else ""
+    return country if country in _package().list_supported_countries(include_aliases=False) else ""
 
 
 def holidays_in(days: Iterable[date], country: str, language: str) -> dict[date, str]:
@@ -20,10 +29,10 @@ def holidays_in(days: Iterable[date], country: str, language: str) -> dict[date,
     wanted = list(days)
     if not wanted or not country:
         return {}
-    known = holidays.list_supported_countries(include_aliases=False)
+    known = _package().list_supported_countries(include_aliases=False)
     if country not in known:
         return {}
-    of_country = holidays.country_holidays(
+    of_country = _package().country_holidays(
         country,
         years=sorted({day.year for day in wanted}),
         language=_language(country, language),
@@ -38,10 +47,10 @@ def is_holiday(day: date, zone: str) -> bool:
 
 @cache
 def _of_year(country: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, years=year) if country else ())
+    return frozenset(_package().country_holidays(country, years=year) if country else ())
 
 
 def _language(country: str, language: str) -> str | None:
     """The package's code of a language for this country ("en_US"); None selects the country's own language."""
-    offered: tuple[str, ...] = getattr(holidays.country_holidays(country), "supported_languages", ())
+    offered: tuple[str, ...] = getattr(_package().country_holidays(country), "supported_languages", ())
     return next((one for one in sorted(offered, reverse=True) if one.split("_")[0] == language), None)

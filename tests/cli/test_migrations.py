@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from bot.cli import main
-from bot.cli.migrate import DatabaseProblem, alembic_config, pending
+from bot.cli.database import DatabaseProblem, is_up_to_date, newest_migration
+from bot.cli.migrate import alembic_config, pending
 from bot.storage import Base
 from tests.empty import load_every_table
 
@@ -57,6 +58,20 @@ def test_there_is_one_history_without_branches() -> None:
     script = ScriptDirectory.from_config(alembic_config("sqlite:///unused.db"))
     assert len(script.get_heads()) == 1
     assert len(script.get_bases()) == 1
+
+
+def test_the_newest_migration_is_the_one_with_the_highest_number() -> None:
+    script = ScriptDirectory.from_config(alembic_config("sqlite:///unused.db"))
+    assert newest_migration() == script.get_current_head()
+
+
+def test_a_database_is_up_to_date_when_nothing_is_pending(empty: str) -> None:
+    config = alembic_config(empty)
+    assert not is_up_to_date(empty)
+    command.upgrade(config, "head")
+    assert is_up_to_date(empty)
+    command.downgrade(config, "-1")
+    assert not is_up_to_date(empty)
 
 
 def test_the_command_says_what_it_does_and_then_that_nothing_is_left(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.migrate import ROOT
+from bot.cli.database import ROOT
 
 FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "decisions", ROOT / "benchmarks")
 PAPERS = sorted(paper for folder in FOLDERS for paper in folder.glob("*.md"))

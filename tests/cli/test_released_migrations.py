@@ -11,7 +11,8 @@ import pytest
 from alembic import command
 from alembic.script import Script, ScriptDirectory
 
-from bot.cli.migrate import ROOT, alembic_config
+from bot.cli.database import ROOT
+from bot.cli.migrate import alembic_config
 
 SCRIPTS: dict[str, Script] = {
     script.revision: script

@@ -1,5 +1,7 @@
 """Settings: everything that is missing or wrong is told at once, and no value is ever repeated."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -275,3 +277,21 @@ def test_pages_are_at_the_public_address_or_on_this_machine_in_the_demo(
     assert load(monkeypatch, PUBLIC_URL="https://bot.example", **here).page_address == "https://bot.example"
     assert load(monkeypatch, PUBLIC_URL="", **here).page_address == "http://127.0.0.1:8901"
     assert load(monkeypatch, PUBLIC_URL="", PORT="8901", SLACK_API_URL="").page_address is None
+
+
+def test_names_of_settings_may_be_in_small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PORT", raising=False)
+    Path(".env").write_text("Log_Level=warning\n")
+    settings = load(monkeypatch, port="8080")
+    assert (settings.port, settings.log_level) == (8080, "WARNING")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_settings_file_may_be_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As secret managers offer one, so that nothing stands on a disk."""
+    os.mkfifo(".env")
+    writer = threading.Thread(target=Path(".env").write_text, args=("PORT=8080\n",))
+    monkeypatch.setenv("INTERVISIE_FOLDER", str(Path.cwd()))
+    writer.start()
+    assert load(monkeypatch).port == 8080
+    writer.join()

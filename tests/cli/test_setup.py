@@ -18,7 +18,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, insert
 
 from bot.cli import main
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.cli.setup.steps import CREATE_APP
 from bot.settings import load_settings
 from bot.slack.manifest import manifest

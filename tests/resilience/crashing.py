@@ -118,6 +118,7 @@ class Place:
             connection.execute("PRAGMA synchronous=OFF")
 
         await self.app.start()
+        await self.app.catch_up()
 
     async def _bury(self) -> None:
         """A process that is gone does nothing more; what the test's own process still holds of it is let go."""

@@ -40,6 +40,7 @@ class Stage:
         await self.team.post("clock", advance=away_minutes * 60)
         self.app = build(self.settings)
         await self.app.start()
+        await self.app.catch_up()
 
     async def rest(self) -> None:
         """Until everything has been posted: Slack takes one post a second in a channel."""
@@ -91,6 +92,7 @@ async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
         )
         app = build(settings)
         await app.start()
+        await app.catch_up()
         async with Team(sandbox.url) as team:
             people = [team.person(user) for user in (ANNA, BRAM, CHLOE, DAAN)]
             opened = Stage(team, app, settings, sandbox, *people)

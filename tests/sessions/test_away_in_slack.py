@@ -24,6 +24,7 @@ async def go_away(stage: Stage, **by: float) -> None:
     stage.app = build(stage.settings, clock)
     await ours(stage.app).transact(service.on_downtime, since, clock.now())
     await stage.app.start()
+    await stage.app.catch_up()
     await stage.rest()
 
 

@@ -76,6 +76,7 @@ async def test_yesterdays_copy_comes_back_and_nothing_stands_there_twice(
     # The demo's clock is moved by hand, which the heartbeat takes for no absence.
     await stage.app.store.transact(stage.app.heartbeat._write, timedelta(0), False)
     await stage.app.start()
+    await stage.app.catch_up()
     await stage.rest()
     await stage.rest()
     after = keys_standing(stage)

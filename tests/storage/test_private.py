@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.storage import Base, Store, Tx, belonging_to, open_store, seal_values
 from bot.storage.process_lock import ProcessLock
 from bot.storage.store import open_engine

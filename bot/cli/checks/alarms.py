@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.alarms import Alarm, AlarmKind, current_alarms
 from bot.cli.checks.finding import Finding
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.settings import Settings
 from bot.storage import Tx
 

@@ -11,7 +11,8 @@ from bot.cli.checks.alarms import check_alarms
 from bot.cli.checks.finding import Finding
 from bot.cli.checks.merging import check_merging
 from bot.cli.checks.waiting import check_waiting
-from bot.cli.migrate import DatabaseProblem, engine_for, pending
+from bot.cli.database import DatabaseProblem, engine_for
+from bot.cli.migrate import pending
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState
 from bot.settings import HERE, Settings

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.checks.finding import Finding
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.groups.records import Group
 from bot.settings import Settings
 

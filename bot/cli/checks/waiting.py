@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import composes, due_handlers
 from bot.cli.checks.finding import Finding
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.delivery import sendable
 from bot.delivery.records import OutboxRow
 from bot.delivery.states import OutboxState

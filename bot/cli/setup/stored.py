@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.cli.tables import load_every_table
 from bot.slack.records import Installation
 from bot.storage import Keyring, canary

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.cli.migrate import engine_for
+from bot.cli.database import engine_for
 from bot.cli.try_out.cleanup import Cleanup
 from bot.cli.try_out.findings import Findings
 from bot.home.service import home_view
