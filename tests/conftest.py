@@ -38,6 +38,7 @@ from sandbox.workspace import state
 from tests import empty
 from tests.clock import StillClock
 from tests.compiled import share_compiled_statements
+from tests.memory import keep_files_in_memory
 from tests.remembered import remember_nothing
 
 pytest_plugins = ["tests.postgres"]
@@ -47,6 +48,7 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 share_compiled_statements()
+keep_files_in_memory()
 
 # A busy machine takes long over an example, and that is no fault of the bot.
 settings.register_profile("unhurried", deadline=None)

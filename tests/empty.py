@@ -14,7 +14,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 
 from bot.cli.migrate import alembic_config
 from bot.storage import Base
@@ -63,11 +63,12 @@ def _migrated_pattern() -> Path:
 
 
 def bring_to(url: str, revision: str) -> None:
-    """Migrates a database without a table, as `alembic upgrade` does. On SQLite that is done once for each revision."""
+    """Migrates a database without a table, as `alembic upgrade` does; but each migration runs once in a process."""
     if url.startswith("sqlite:///"):
         shutil.copyfile(_pattern_at(revision), url.removeprefix("sqlite:///"))
     else:
-        command.upgrade(alembic_config(url), revision)
+        given = make_url(url)
+        _copy_database(given, _database_at(given.set(database="postgres"), revision))
 
 
 @cache
@@ -79,6 +80,28 @@ def _pattern_at(revision: str) -> Path:
         shutil.copyfile(_pattern_at(step.down_revision), path)
     command.upgrade(config, revision)
     return path
+
+
+@cache
+def _database_at(server: URL, revision: str) -> str:
+    """The name of a database of this server that is at a revision."""
+    made = server.set(database=f"at_{revision}")
+    config = alembic_config(made.render_as_string(hide_password=False))
+    step = ScriptDirectory.from_config(config).get_revision(revision)
+    before = _database_at(server, step.down_revision) if isinstance(step.down_revision, str) else "template0"
+    _copy_database(made, before)
+    command.upgrade(config, revision)
+    return f"at_{revision}"
+
+
+def _copy_database(made: URL, pattern: str) -> None:
+    """A database as the pattern is, in the place of one of that name."""
+    engine = create_engine(made.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {made.database} WITH (FORCE)"))
+        # Copies files. The other strategy, which writes each page to the log, takes three times as long.
+        connection.execute(text(f"CREATE DATABASE {made.database} TEMPLATE {pattern} STRATEGY FILE_COPY"))
+    engine.dispose()
 
 
 def sqlite() -> str:

@@ -19,6 +19,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.memory import folder_for_files
+
 DATABASE = "intervisie"
 OWNER = "tests"
 PATIENCE_SECONDS = 120
@@ -52,7 +54,7 @@ class Server:
         self._settings = settings
         self._account = _account()
         # A socket's path may hold some hundred characters only, so not in pytest's own long folders.
-        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-", dir=folder_for_files()))
         if self._account:
             shutil.chown(self._folder, self._account["user"], self._account["group"])
         self._process: subprocess.Popen[bytes] | None = None

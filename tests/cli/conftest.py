@@ -69,7 +69,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server = make_url(request.getfixturevalue("postgresql_url"))
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE migrated"))
+        connection.execute(text("CREATE DATABASE migrated STRATEGY FILE_COPY"))
         yield server.set(database="migrated").render_as_string(hide_password=False)
         connection.execute(text("DROP DATABASE migrated WITH (FORCE)"))
     engine.dispose()
