@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
-# Four processes of the tests fill about half of it.
+# Four processes of the tests fill a third of it at most.
 NEEDED_BYTES = 4 << 30
 
 

@@ -73,6 +73,8 @@ class Place:
         )
         # Whispers that a process had in its hands when it died, by whom they are for.
         self.in_hand: Counter[str] = Counter()
+        # Who pressed again because the process died before Slack heard that it had taken the press.
+        self.pressed_again: set[str] = set()
         # Whose press was acknowledged since the dispatcher was quiet. It answers them in private after that, once.
         self._acknowledged: set[str] = set()
         self.fate.on_death = self._note_answers_in_hand
@@ -172,6 +174,7 @@ class Place:
                 response = await self.app.bolt.async_dispatch(request)
                 self.fate.step("before the acknowledgement")
             except Died:
+                self.pressed_again.add(user)
                 continue
             self._acknowledged.add(user)
             assert response.status == 200
