@@ -89,7 +89,7 @@ class Place:
         store.close()
         await self.team.http.aclose()
         self.team.http = Here(self.sandbox.asgi, self.sandbox.url)
-        await self._begin()
+        await self._begin_or_die()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -150,6 +150,9 @@ class Place:
         # The clock of its own, so that nothing of the old one is woken by it.
         self.clock = StillClock(self.clock.now() + UNTIL_THE_NEXT)
         self.fate.rises()
+        await self._begin_or_die()
+
+    async def _begin_or_die(self) -> None:
         try:
             await self._begin()
         except Died:

@@ -135,7 +135,7 @@ def _what_now(t: Texts, now: GroupNow) -> tuple[str, list[Block]]:
     """The next step, and its buttons. A group without a date can also plan one."""
     group = now.group.id
     if now.in_session:
-        return t("You can join: press *I'm here* on the session's card in the channel."), []
+        return t("You can join: the session's card in the channel says where."), []
     if now.group.rests_since is not None:
         ref = GroupRef(group)
         return t("It goes on as soon as somebody says so."), [
