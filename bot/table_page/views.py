@@ -159,6 +159,8 @@ def _turn(t: Texts, phase: Phase, turn: str) -> str:
             return t("The previous presenter has the floor.")
         case "group" if phase.presenter == "silent":
             return t("The group has the floor, without {presenter}.", presenter=t("the presenter"))
+        case "group" if phase.presenter == "waits":
+            return t("Everyone but {presenter} writes.", presenter=t("the presenter"))
         case "group":
             return t("The group asks, {presenter} answers.", presenter=t("the presenter"))
         case "in turn":

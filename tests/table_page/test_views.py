@@ -49,6 +49,7 @@ def face(phase: int, state: State = State.RUNNING, turn: str = "", t: Texts = DU
 def test_a_running_phase_shows_the_rule_who_speaks_and_until_when() -> None:
     found = face(QUESTIONS)
     assert (found.title, found.rule) == ("Vragen", "Open en kort; je advies bewaar je.")
+    assert found.turn == "Iedereen schrijft, behalve de inbrenger."
     assert face(ANSWERS).turn == "De groep vraagt, de inbrenger antwoordt."
     assert found.until == "Tot 15:07."
     assert (found.ends_at, found.left) == (START + timedelta(minutes=7), None)
