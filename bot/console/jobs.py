@@ -40,7 +40,11 @@ def on_session_progressed(tx: Tx, event: SessionProgressed) -> None:
 
 
 def on_phase_began(tx: Tx, job: queue.Job) -> None:
-    service.note_phase_began(tx, PhaseBegan.of(job), job.at)
+    began = PhaseBegan.of(job)
+    service.note_phase_began(tx, began, job.at)
+    scene = sessions.scene_or_none(tx, began.session_id)
+    if scene is not None:
+        service.close_offer(tx, scene)
 
 
 def on_phase_ended(tx: Tx, job: queue.Job) -> None:
@@ -52,7 +56,7 @@ def on_session_ended(tx: Tx, event: SessionEnded) -> None:
     scene = sessions.scene_by_id(tx, event.session_id)
     service.deliver_parked_lines(tx, scene)
     service.forget_own_lines(tx, scene)
-    service.forget_case(tx, scene.session.case_id)
+    service.end_reading(tx, scene)
     # The last phase has its end only now.
     service.refresh_console(tx, scene)
 

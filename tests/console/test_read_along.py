@@ -21,7 +21,7 @@ from bot.sessions.views import SessionRef, TakeOverRef
 from bot.storage import Tx, belonging_to
 from bot.texts import Refused
 from tests.conftest import make_group
-from tests.console.people import ANNA, BRAM, CHLOE, DAAN, console_of, end, rows, sweep
+from tests.console.people import ANNA, BRAM, CHLOE, DAAN, begin, console_of, end, rows, sweep
 from tests.factories import buttons_of, load, make_case, posted, stands, text_of
 from tests.resilience.acts import TOMORROW
 
@@ -207,3 +207,26 @@ def test_after_the_session_nobody_reads_along_any_more(tx: Tx) -> None:
     with pytest.raises(Refused):
         console.case_to_read(tx, ref, BRAM)
     assert "console.read" not in console_of(tx, session)
+
+
+def test_once_the_session_has_begun_nobody_need_answer_any_more(tx: Tx) -> None:
+    session = started(tx)
+    ask = f"{session.id}/ask"
+    assert [button for button in buttons_of(tx, ask) if button.startswith("console.let_read")]
+    begin(tx, session)
+    assert buttons_of(tx, ask) == []
+    assert "staat open in" in text_of(tx, ask)
+    assert "vooraf lezen" not in text_of(tx, ask)
+    with pytest.raises(Refused):
+        console.answer_reading(tx, ReadRef(session.case_id, BRAM), ANNA, allowed=True)
+
+
+def test_an_answer_can_be_changed_until_the_session_is_over(tx: Tx) -> None:
+    session = started(tx)
+    ask, ref = f"{session.id}/ask", ReadRef(session.case_id, BRAM)
+    console.answer_reading(tx, ref, ANNA, allowed=True)
+    begin(tx, session)
+    assert buttons_of(tx, ask) == ["console.let_read.no"]
+    console.answer_reading(tx, ref, ANNA, allowed=False)
+    end(tx, session)
+    assert buttons_of(tx, ask) == []

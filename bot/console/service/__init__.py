@@ -19,7 +19,9 @@ from bot.console.service.reading import (
     ask_at_opening,
     ask_back,
     case_to_read,
+    close_offer,
     compose_read_along,
+    end_reading,
     forget_case,
     question_to_read,
 )

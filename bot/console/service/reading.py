@@ -179,6 +179,32 @@ def question_to_read(tx: Tx, ref: ReadRef, user: str) -> str:
 # The end
 
 
+def close_offer(tx: Tx, scene: Scene) -> None:
+    """The session has begun: whoever has not answered whether others may read beforehand need not do so any more."""
+    unanswered = [one for one in queries.read_alongs_of(tx, scene.session.case_id) if one.allowed is None]
+    for one in unanswered:
+        tx.sql.delete(one)
+    if unanswered:
+        tx.sql.flush()
+        _take_buttons_off(tx, scene)
+
+
+def end_reading(tx: Tx, scene: Scene) -> None:
+    """The session is over: nobody reads along any more, and no answer can be changed."""
+    if queries.read_alongs_of(tx, scene.session.case_id):
+        _take_buttons_off(tx, scene)
+    forget_case(tx, scene.session.case_id)
+
+
+def _take_buttons_off(tx: Tx, scene: Scene) -> None:
+    session, key = scene.session, sessions.thread_key(scene.session, "ask")
+    if outbox.is_live(tx, key):
+        agreed = session_views.presenter_agreed(
+            scene.texts_of(session.presenter), scene.view().title, scene.group.channel
+        )
+        groups.update_dm(tx, session.presenter, key, agreed)
+
+
 def forget_case(tx: Tx, case_id: str) -> None:
     """The session is over, or the case withdrawn: nobody reads along any more, and the question goes."""
     case = cases.case_or_none(tx, case_id)
