@@ -290,7 +290,7 @@ async def outcome(
 
 
 # What a second press of a button is answered, when the first one counted.
-ANSWERS_TO_ANOTHER_PRESS = {"Je staat er al bij."}
+ANSWERS_TO_ANOTHER_PRESS = {"Je staat er al bij.", "Dat staat al zo; er is niets veranderd."}
 # A message that the dead one had deleted, and had not noted so, is asked for once more.
 REFUSED_AFTER_A_DEATH = {("chat.delete", "message_not_found")}
 
