@@ -159,7 +159,7 @@ def load_database_url() -> str:
 def _environment(secrets: tuple[str, ...]) -> tuple[_Environment, dict[str, str]]:
     """The raw values, these secrets from their files where those are named; and a sentence for each bad file."""
     try:
-        # What the environment says goes before what the file says.
+        # The environment goes before the file.
         given = {**_of_file(settings_file()), **_by_field(os.environ)}
     except PermissionError:
         raise SettingsProblem(
@@ -172,7 +172,7 @@ def _environment(secrets: tuple[str, ...]) -> tuple[_Environment, dict[str, str]
 
 
 def _of_file(file: Path) -> dict[str, str]:
-    """What a settings file gives, by field; nothing if there is none."""
+    """The values of a settings file, by field. Empty if there is no file."""
     # A secret manager may offer the file as a pipe.
     if not (file.is_file() or file.is_fifo()):
         return {}
@@ -180,7 +180,7 @@ def _of_file(file: Path) -> dict[str, str]:
 
 
 def _by_field(given: Mapping[str, str | None]) -> dict[str, str]:
-    """What is given for the fields of `_Environment`, whose names may be in small letters too."""
+    """The values by field of `_Environment`. Names in small letters count too."""
     by_name = {name.lower(): value for name, value in given.items() if value is not None}
     return {one.name: by_name[one.name].strip() for one in fields(_Environment) if one.name in by_name}
 

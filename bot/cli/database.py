@@ -51,7 +51,7 @@ def is_up_to_date(url: str) -> bool:
 
 
 def _revisions(connection: Connection) -> list[str]:
-    """What Alembic noted in this database; nothing where it never ran."""
+    """The revisions that Alembic noted in this database. Empty where it never ran."""
     try:
         return list(connection.scalars(text("SELECT version_num FROM alembic_version")))
     except DBAPIError:
@@ -59,7 +59,7 @@ def _revisions(connection: Connection) -> list[str]:
 
 
 def database_problem(url: str, problem: DBAPIError) -> DatabaseProblem:
-    """What to do when a database can't be used."""
+    """The problem of a database that can't be used, with advice."""
     if not url.startswith("sqlite"):
         return DatabaseProblem("The database can't be reached. Check DATABASE_URL, and that the server runs.")
     if isinstance(problem, OperationalError):

@@ -89,7 +89,7 @@ def _is_background_of(calls: Sequence[str], row: Any) -> bool:
 
 
 def _choose(limits: RateLimits, rows: Sequence[Any], free: int, waits: list[timedelta]) -> list[int]:
-    """At most `free` of the rows, in their order; `waits` gets how long each must wait that its limit holds back."""
+    """At most `free` of the rows, in their order. Adds to `waits` how long a rate limit holds each of the others back."""
     chosen: list[int] = []
     calls = list(map(_call, rows))
     limits.load(calls)

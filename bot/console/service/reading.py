@@ -180,7 +180,7 @@ def question_to_read(tx: Tx, ref: ReadRef, user: str) -> str:
 
 
 def close_offer(tx: Tx, scene: Scene) -> None:
-    """The session has begun: whoever has not answered whether others may read beforehand need not do so any more."""
+    """Close the unanswered question to the presenter: the session has begun, so nobody reads beforehand any more."""
     unanswered = [one for one in queries.read_alongs_of(tx, scene.session.case_id) if one.allowed is None]
     for one in unanswered:
         tx.sql.delete(one)
