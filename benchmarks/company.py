@@ -16,7 +16,7 @@ from bot.groups.records import Group, Member, Person
 from bot.jobs.records import JobRow
 from bot.meetings.records import Meeting
 from bot.nudges.records import Nudge
-from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.records import Ballot, Candidate, Poll
 from bot.sessions.records import Participant, Session
 from bot.slack.records import ProcessedEvent
 from bot.storage import Base, Tx, belonging_to, new_id, seal_values
@@ -163,7 +163,7 @@ def _ahead(tx: Tx, group: str, number: int, users: list[str]) -> Iterator[Row]:
             {**_case(case, group, presenter), "state": "handed_in", "created_at": at, "handed_in_at": at},
         )
         yield (Candidate, {"id": new_id(), "poll_id": poll, "case_id": case})
-    yield (Vote, {"id": new_id(), "poll_id": poll, "user": users[9], "case_id": case, "points": 3})
+    yield (Ballot, {"poll_id": poll, "user": users[9], "points": {case: 3}})
     for one in users[:3]:
         yield (
             Nudge,

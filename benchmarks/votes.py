@@ -26,7 +26,7 @@ from benchmarks.processes import cpu_seconds, free_port, running
 from benchmarks.rows import Row
 from bot.polls import service as polls
 from bot.polls import views
-from bot.polls.records import Vote
+from bot.polls.records import Ballot
 from bot.storage import Keyring, Tx, in_workspace, open_store, use_keyring
 from bot.texts import for_language
 
@@ -266,8 +266,8 @@ def _check_every_vote(found: Servers) -> None:
     stored: dict[str, dict[str, int]] = {}
     engine = create_engine(found.database_url)
     with engine.connect() as connection:
-        for user, case, points in connection.execute(select(Vote.user, Vote.case_id, Vote.points)):
-            stored.setdefault(user, {})[case] = points
+        for user, points in connection.execute(select(Ballot.user, Ballot.points)):
+            stored[user] = points
     engine.dispose()
     for sender, ballot in zip(found.senders, found.ballots, strict=True):
         # A refused vote may have been stored all the same: its answer came too late.

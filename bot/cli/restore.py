@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.privacy.service import ForgottenEntry
 
 STOP_FIRST = "The bot still runs on this database. Stop every process of it first. Nothing was changed."
+# Tables of versions before; the views that have their names now go with the tables that they show.
+FORMER_TABLES = ("votes",)
 NOT_WHOLE = "{} is damaged, or no backup of `intervisie backup`. Nothing was changed."
 
 
@@ -183,7 +185,7 @@ def _on_postgresql(url: str, copied: _Copy) -> tuple[int, int]:
         with engine.begin() as connection:
             if running_processes(connection):
                 raise click.ClickException(STOP_FIRST)
-            for name in [*Base.metadata.tables, "alembic_version"]:
+            for name in [*Base.metadata.tables, *FORMER_TABLES, "alembic_version"]:
                 connection.execute(text(f'DROP TABLE IF EXISTS "{name}" CASCADE'))
             return _load(connection, copied), _forget_again(connection, copied)
     finally:

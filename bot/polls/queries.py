@@ -11,7 +11,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group, Member
 from bot.groups.rules import Role
 from bot.polls import rules
-from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.records import Ballot, Candidate, Poll
 from bot.polls.rules import PollState
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused, escape
@@ -163,7 +163,7 @@ def _state(workspace: Workspace, poll_id: str) -> Select[PollState]:
 @statement
 def _ballot(poll_id: str, user: str) -> Select[str, bool]:
     return (
-        select(Candidate.case_id, exists().where(Vote.poll_id == Poll.id, Vote.user == user))
+        select(Candidate.case_id, exists().where(Ballot.poll_id == Poll.id, Ballot.user == user))
         .join(Poll, Poll.id == Candidate.poll_id)
         .join(Case, Case.id == Candidate.case_id)
         .join(Member, Member.group_id == Poll.group_id)
@@ -227,22 +227,22 @@ def ranking_entries(tx: Tx, group: Group, points: dict[str, int], found: list[Ca
 
 def votes_of(tx: Tx, poll: Poll, user: str) -> dict[str, int]:
     """The votes of one user, by case."""
-    return {vote.case_id: vote.points for vote in tx.scalars(_votes(poll.id, user))}
+    return tx.scalar(_given_by(poll.id, user)) or {}
 
 
 @statement
-def _votes(poll_id: str, user: str) -> Select[Vote]:
-    return select(Vote).where(Vote.poll_id == poll_id, Vote.user == user)
+def _given_by(poll_id: str, user: str) -> Select[dict[str, int]]:
+    return select(Ballot.points).where(Ballot.poll_id == poll_id, Ballot.user == user)
 
 
-def points_by_case(tx: Tx, poll: Poll) -> dict[str, int]:
-    """The sum of the votes, by case."""
-    return {case_id: int(total) for case_id, total in tx.rows(_points(poll.id))}
+def ballots_of(tx: Tx, poll: Poll) -> Sequence[Ballot]:
+    """Every ballot of a poll."""
+    return tx.scalars(_ballots(poll.id)).all()
 
 
 @statement
-def _points(poll_id: str) -> Select[str, int]:
-    return select(Vote.case_id, func.sum(Vote.points)).where(Vote.poll_id == poll_id).group_by(Vote.case_id)
+def _ballots(poll_id: str) -> Select[Ballot]:
+    return select(Ballot).where(Ballot.poll_id == poll_id).order_by(Ballot.user)
 
 
 def voter_count(tx: Tx, poll: Poll) -> int:
@@ -251,17 +251,7 @@ def voter_count(tx: Tx, poll: Poll) -> int:
 
 @statement
 def _voter_count(poll_id: str) -> Select[int]:
-    return select(func.count(func.distinct(Vote.user))).where(Vote.poll_id == poll_id)
-
-
-def voters_for_case(tx: Tx, poll: Poll, case: Case) -> list[str]:
-    """The users with a vote on a case, to give those votes back."""
-    return list(tx.scalars(_voters(poll.id, case.id)))
-
-
-@statement
-def _voters(poll_id: str, case_id: str) -> Select[str]:
-    return select(Vote.user).where(Vote.poll_id == poll_id, Vote.case_id == case_id)
+    return select(func.count()).select_from(Ballot).where(Ballot.poll_id == poll_id)
 
 
 def chosen_case(tx: Tx, group: Group) -> Case | None:
@@ -330,7 +320,7 @@ def _polls_around(tx: Tx, user: str) -> Sequence[Row[Poll, Group, str, Case, boo
 def _around(workspace: Workspace, user: str) -> Select[Poll, Group, str, Case, bool]:
     """The undecided polls in somebody's groups, with their role, the case that is asked for, and whether they voted."""
     return (
-        select(Poll, Group, Member.role, Case, exists().where(Vote.poll_id == Poll.id, Vote.user == user))
+        select(Poll, Group, Member.role, Case, exists().where(Ballot.poll_id == Poll.id, Ballot.user == user))
         .join(Group, Group.id == Poll.group_id)
         .join(Member, Member.group_id == Poll.group_id)
         .outerjoin(Case, Case.id == Poll.asked_case)

@@ -1,8 +1,8 @@
-"""Records of polls: the poll, its candidates, and the votes."""
+"""Records of polls: the poll, its candidates, and the ballots."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.polls.rules import POLL_STATES, PollState
@@ -42,14 +42,15 @@ class Candidate(InWorkspace, Base):
     fate: Mapped[str] = mapped_column(String(10), default="")
 
 
-class Vote(InWorkspace, Base):
-    """The votes of one user on one case. Secret, and deleted when the poll closes."""
+class Ballot(InWorkspace, Base):
+    """Ballot: what one user gives in a poll, by case. Secret, and deleted when the poll closes.
 
-    __tablename__ = "votes"
-    __table_args__ = (UniqueConstraint("poll_id", "user", "case_id"),)
+    A process of the version before reads and writes it through the view `votes` (migration 0048).
+    """
 
-    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
-    poll_id: Mapped[str] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), index=True)
-    user: Mapped[str] = mapped_column(String(20))
-    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
-    points: Mapped[int] = mapped_column(Integer)
+    __tablename__ = "ballots"
+
+    poll_id: Mapped[str] = mapped_column(ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True)
+    user: Mapped[str] = mapped_column(String(20), primary_key=True)
+    # Only cases with votes. A case that left the poll meanwhile is taken out.
+    points: Mapped[dict[str, int]] = mapped_column(JSON)

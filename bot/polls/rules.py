@@ -1,6 +1,7 @@
 """Pure rules of polls: the states, the ranking of cases, and the reason for the first place."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -83,6 +84,14 @@ def ballot_problem(points: Sequence[int]) -> str | None:
     if any(one < 0 for one in points) or total > VOTES:
         return "too_many"
     return "none" if total == 0 else None
+
+
+def points_by_case(ballots: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sum of the votes, by case."""
+    total: Counter[str] = Counter()
+    for ballot in ballots:
+        total.update(ballot)
+    return dict(total)
 
 
 def has_everyone_voted(voters: int, members: int) -> bool:

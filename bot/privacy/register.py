@@ -152,7 +152,7 @@ REGISTER: Mapping[str, Kept] = {
     "selection_pages": Kept(
         Term.LIVES_WITH_SESSION, content="token", technical="selection_id token_hash made_at"
     ),
-    "votes": Kept(Term.LIVES_WITH_POLL, person="points", technical="id poll_id case_id", names=_AT_ONCE),
+    "ballots": Kept(Term.LIVES_WITH_POLL, person="points", technical="poll_id", names=_AT_ONCE),
     # Sessions: who was there, and who spoke when. What was said is not stored.
     "sessions": Kept(
         Term.LIVES_WITH_GROUP,
@@ -416,6 +416,7 @@ WHY_PLAIN: Mapping[str, str] = {
     "themselves or others have no place in it",
     "people.name": "the display name that Slack shows to the whole workspace; the database joins it for lists of names, and "
     "it is emptied when somebody is in no group",
+    "ballots.points": "numbers by the ids of cases",
     "advice_rounds.turns": "Slack ids, in the order of the turns",
     "sessions.snapshot": "the words of a method from this repository",
     "shown_averages.figures": "averages of four people and more, which the channel has read",

@@ -251,6 +251,16 @@ def test_the_present_database_may_be_of_a_version_before_the_key(url: str, tmp_p
     assert "can't tell who was forgotten" not in told
 
 
+@BOTH
+def test_the_present_database_may_have_tables_of_a_version_before(url: str, tmp_path: Path) -> None:
+    file = backed_up(tmp_path)
+    transact(url, lambda tx: tx.sql.execute(text("DROP VIEW IF EXISTS votes")))
+    transact(url, lambda tx: tx.sql.execute(text("CREATE TABLE votes (id VARCHAR(16) NOT NULL)")))
+    done = intervisie("restore", file, "--yes")
+    assert done.exit_code == 0, done.output
+    assert titles(url) == ["Van Anna", "Van Bram"]
+
+
 def test_whoever_came_back_before_the_copy_stays(url: str, tmp_path: Path) -> None:
     transact(url, lambda tx: privacy.forget_person(tx, ANNA))
 

@@ -58,6 +58,7 @@ FROZEN = {
     "0045": "ca00f019396bfe6b",
     "0046": "22400db1d49b894a",
     "0047": "fc11b9d8fec38041",
+    "0048": "40c7f14905af4ab5",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 

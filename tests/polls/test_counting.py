@@ -64,6 +64,17 @@ async def test_who_votes_knows_at_once_whether_it_counts_one_more(store: Store) 
     assert await store.transact(vote, BRAM) is True
 
 
+async def test_other_points_change_nothing_that_is_shown(store: Store, clock: StillClock) -> None:
+    await opened(store)
+    await votes_of(store, ANNA)
+    await a_second_passes(store, clock)
+    before = await store.read(lambda tx: outgoing(tx, "update"))
+    await votes_of(store, ANNA)
+    assert await store.read(lambda tx: due_items(tx, "poll.count")) == []
+    await a_second_passes(store, clock)
+    assert len(await store.read(lambda tx: outgoing(tx, "update"))) == len(before) == 1
+
+
 async def test_the_last_vote_closes_the_poll_a_second_later_whoever_lives_by_then(
     store: Store, clock: StillClock
 ) -> None:

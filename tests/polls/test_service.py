@@ -13,7 +13,7 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.meetings import service as meetings
 from bot.polls import service
-from bot.polls.records import Poll, Vote
+from bot.polls.records import Ballot, Poll
 from bot.polls.rules import PollState
 from bot.slack import ids
 from bot.storage import Store, Tx
@@ -221,7 +221,7 @@ def test_the_vote_is_forgotten_once_the_poll_is_closed(tx: Tx) -> None:
     poll = open_one(tx)
     votes(tx, poll, BRAM, anna=1)
     service.close_poll_by_hand(tx, poll.id, BRAM)
-    assert tx.sql.scalar(select(func.count(Vote.id))) == 0
+    assert tx.sql.scalar(select(func.count()).select_from(Ballot)) == 0
 
 
 def test_votes_on_a_withdrawn_case_come_back_with_one_message(tx: Tx) -> None:

@@ -15,7 +15,7 @@ from bot.groups.records import Group
 from bot.jobs import queue
 from bot.meetings import service as meetings
 from bot.polls import queries, rules, views
-from bot.polls.records import Poll, Vote
+from bot.polls.records import Ballot, Poll
 from bot.polls.rules import PollState
 from bot.storage import Tx
 from bot.texts import Refused, mention
@@ -62,13 +62,14 @@ def close_poll(tx: Tx, poll: Poll, group: Group) -> None:
     queue.cancel(tx, CLOSE, poll.id)
     queue.cancel(tx, COUNT, poll.id)
     # The last votes may not have been counted yet.
-    poll.voters = queries.voter_count(tx, poll)
-    points = queries.points_by_case(tx, poll)
+    ballots = queries.ballots_of(tx, poll)
+    poll.voters = len(ballots)
+    points = rules.points_by_case(ballot.points for ballot in ballots)
     ranked = rules.ranking(queries.ranking_entries(tx, group, points, queries.cases_to_vote_on(tx, poll.id)))
     by_case = {candidate.case_id: candidate for candidate in queries.candidates_of(tx, poll)}
     for rank, entry in enumerate(ranked, start=1):
         by_case[entry.case].rank, by_case[entry.case].points = rank, entry.points
-    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id))
+    tx.sql.execute(delete(Ballot).where(Ballot.poll_id == poll.id))
     tx.sql.flush()
     ask_next_presenter(tx, poll, group)
 

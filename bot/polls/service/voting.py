@@ -7,7 +7,9 @@ just before a poll closes, while Slack waits three seconds (https://docs.slack.d
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Delete, Table, delete, insert
+from sqlalchemy import Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
 
 from bot.cases import service as cases
 from bot.cases.records import Case
@@ -17,14 +19,14 @@ from bot.groups import service as groups
 from bot.groups.records import Group
 from bot.jobs import queue
 from bot.polls import queries, rules, views
-from bot.polls.records import Candidate, Poll, Vote
+from bot.polls.records import Ballot, Candidate, Poll
 from bot.polls.rules import PollState
 from bot.polls.service import choosing
 from bot.polls.views import Choice
-from bot.storage import Tx, belonging_to, new_id, statement
+from bot.storage import Tx, Workspace, belonging_to, statement
 from bot.texts import Refused
 
-_GIVE = insert(cast(Table, Vote.__table__))
+_BALLOTS = cast(Table, Ballot.__table__)
 COUNTED_WITHIN = timedelta(seconds=1)
 CLOSES_AT_LEAST = timedelta(minutes=1)
 CLOSES_AT_MOST = timedelta(days=90)
@@ -133,16 +135,12 @@ def give_votes(tx: Tx, poll_id: str, user: str, points: dict[str, int]) -> bool:
             ),
             next((case for case, given in points.items() if given), field),
         )
-    if has_voted:
-        tx.change(_former(poll_id, user))
-    rows = [
-        {"id": new_id(), "poll_id": poll_id, "user": user, "case_id": case, "points": given}
-        for case, given in points.items()
-        if given
-    ]
-    tx.change((_GIVE, [{**row, **belonging_to(tx.workspace)} for row in rows]))
-    queue.ensure(tx, choosing.COUNT, poll_id, COUNTED_WITHIN)
-    groups.refresh_home(tx, user)
+    kept = {case: votes for case, votes in points.items() if votes}
+    tx.change(_give(tx.workspace, poll_id, user, kept, dialect=tx.dialect))
+    if not has_voted:
+        # Other points change nothing that is shown before the poll closes.
+        queue.ensure(tx, choosing.COUNT, poll_id, COUNTED_WITHIN)
+        groups.refresh_home(tx, user)
     return not has_voted
 
 
@@ -156,8 +154,13 @@ def _explain_refusal(tx: Tx, poll_id: str, user: str) -> None:
 
 
 @statement
-def _former(poll_id: str, user: str) -> Delete:
-    return delete(Vote).where(Vote.poll_id == poll_id, Vote.user == user)
+def _give(workspace: Workspace, poll_id: str, user: str, points: dict[str, int], *, dialect: str) -> Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return (
+        insert(_BALLOTS)
+        .values(poll_id=poll_id, user=user, points=points, **belonging_to(workspace))
+        .on_conflict_do_update(index_elements=["poll_id", "user"], set_={"points": points})
+    )
 
 
 def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
@@ -173,8 +176,14 @@ def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
 
 def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
     """Remove a case from an open poll, and give the votes on it back."""
-    voters = queries.voters_for_case(tx, poll, case)
-    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.case_id == case.id))
+    voters: list[str] = []
+    for ballot in queries.ballots_of(tx, poll):
+        if case.id in ballot.points:
+            voters.append(ballot.user)
+            ballot.points = {other: votes for other, votes in ballot.points.items() if other != case.id}
+            if not ballot.points:
+                tx.sql.delete(ballot)
+    tx.sql.flush()
     if len(queries.cases_to_vote_on(tx, poll.id)) < rules.MIN_CANDIDATES:
         choosing.close_poll(tx, poll, group)
         return
@@ -197,7 +206,7 @@ def remove_votes(tx: Tx, group: Group, user: str) -> None:
 
 def remove_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
     """Remove a member who left from an open poll, with their votes."""
-    tx.sql.execute(delete(Vote).where(Vote.poll_id == poll.id, Vote.user == user))
+    tx.sql.execute(delete(Ballot).where(Ballot.poll_id == poll.id, Ballot.user == user))
     recount_voters(tx, group, poll)
 
 
