@@ -244,7 +244,7 @@ class App:
         routes = self._health.routes()
         if self._settings.signing_secret and not self._settings.uses_socket_mode and self.role.answers:
             endpoint = SlackEndpoint(self.bolt, self._settings.signing_secret, FirstEvent(self.store))
-            routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+            routes.append(Route("/slack/events", endpoint, methods=["POST"]))
         if self.role.answers:
             routes += CalendarPage(self.store.read_for_guests).routes()
             routes += self.table_pages.routes()

@@ -67,10 +67,13 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, bolt: AsyncApp) -> None:
-        """Register one Bolt listener per kind of payload."""
-        bolt.command(ids.COMMAND)(self._observed("command", self._on_command))
-        bolt.action(_ANY)(self._observed("action", self._on_action))
+        """Register one Bolt listener per kind of payload.
+
+        Bolt asks them in this order whether a payload is theirs. What people wait for comes first.
+        """
         bolt.view(_ANY)(self._observed("view", self._on_view))
+        bolt.action(_ANY)(self._observed("action", self._on_action))
+        bolt.command(ids.COMMAND)(self._observed("command", self._on_command))
         bolt.view_closed(_ANY)(self._on_nothing)
         for kind in self._router.events:
             bolt.event(kind)(self._observed("event", self._on_event))

@@ -21,6 +21,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 from yarl import query_to_pairs
 
 from bot.slack.first_event import FirstEvent
@@ -49,6 +50,11 @@ class SlackEndpoint:
         self._first_event = first_event
         self._verifier = SignatureVerifier(signing_secret)
         self._bodies = UnsignedBodies()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # An ASGI app of its own: Starlette wraps a function three times, for exceptions that `answer` does not raise.
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request of Slack; it waits 3 s. https://docs.slack.dev/interactivity/handling-user-interaction"""
