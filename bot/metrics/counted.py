@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 
 
 _interactions = Counter(
-    "intervisie_interactions", "What people and Slack sent, by how it count_outcome.", ["kind", "outcome"]
+    "intervisie_interactions", "What people and Slack sent, by how it ended.", ["kind", "outcome"]
 )
 _ack = Histogram(
     "intervisie_interaction_ack_seconds",
