@@ -49,7 +49,7 @@ class Deadline:
             gate.commit()
             return result
 
-        storing = asyncio.ensure_future(store.transact(run))
+        storing = store.begin(run)
         done, _ = await asyncio.wait({storing}, timeout=self.left)
         if not done and gate.give_up():
             storing.add_done_callback(_consume_exception)

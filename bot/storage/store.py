@@ -104,21 +104,18 @@ class Store:
 
         Raises StoreUnavailable, or the exception of `fn`; in both cases nothing is stored.
         """
+        return await self.begin(lambda tx: fn(tx, *args, **kwargs))
+
+    def begin(self, fn: Callable[[Tx], R]) -> "asyncio.Future[R]":
+        """Begin what `transact` does, and return a future for its result. Raises StoreUnavailable."""
         if self._closed:
             raise StoreUnavailable
-        use_case = _UseCase(lambda tx: fn(tx, *args, **kwargs), asyncio.get_running_loop())
+        use_case = _UseCase(fn, asyncio.get_running_loop())
         if self._writer:
             self._queue.put(use_case)
         else:
             self._pool.submit(self._run_alone, use_case)
-        await use_case.ended
-        if use_case.problem is not None:
-            raise use_case.problem
-        if use_case.topics:
-            self._call_listeners(use_case.topics)
-            if self.notifier:
-                self.notifier.notify(use_case.topics)
-        return use_case.result  # type: ignore[no-any-return]  # a queue of use cases cannot carry each one's type
+        return use_case.ended
 
     async def read(self, fn: Callable[Concatenate[Tx, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `fn(tx, …)` in a read-only transaction: the database refuses every write."""
@@ -161,6 +158,24 @@ class Store:
         self._pool.shutdown(wait=True)
         self._guests.shutdown(wait=True)
 
+    def _resolve_all(self, use_cases: Sequence["_UseCase"]) -> None:
+        """Resolve the futures of all callers, with one call per event loop: each call wakes the loop."""
+        for loop in {use_case.loop for use_case in use_cases}:
+            theirs = [use_case for use_case in use_cases if use_case.loop is loop]
+            # A closed loop has no waiting callers.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._resolve, theirs)
+
+    def _resolve(self, use_cases: Sequence["_UseCase"]) -> None:
+        for use_case in use_cases:
+            use_case.resolve()
+        # Also for a caller that was cancelled: its change is stored.
+        topics = set[str]().union(*(use_case.topics for use_case in use_cases))
+        if topics:
+            self._call_listeners(topics)
+            if self.notifier:
+                self.notifier.notify(topics)
+
     # PostgreSQL
 
     def _run_alone(self, use_case: "_UseCase") -> None:
@@ -184,7 +199,7 @@ class Store:
             except BaseException as problem:
                 use_case.problem = problem
             break
-        _resolve_all([use_case])
+        self._resolve_all([use_case])
 
     def _try(self, use_case: "_UseCase") -> None:
         with Session(self._engine, expire_on_commit=False) as sql:
@@ -216,7 +231,7 @@ class Store:
                     break
                 use_cases.append(more)
             self._write_group(use_cases)
-            _resolve_all(use_cases)
+            self._resolve_all(use_cases)
             if last:
                 break
         self._release_connection()
@@ -280,26 +295,24 @@ class _UseCase:
     def __init__(self, work: Callable[[Tx], Any], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
         self.loop = loop
-        self.ended: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
         self.topics: set[str] = set()
         self.problem: BaseException | None = None
 
-
-def _resolve_all(use_cases: Sequence[_UseCase]) -> None:
-    """Resolve the futures of all callers, with one call per event loop: each call wakes the loop."""
-    for loop in {use_case.loop for use_case in use_cases}:
-        theirs = [use_case.ended for use_case in use_cases if use_case.loop is loop]
-        # A closed loop has no waiting callers.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_resolve, theirs)
-
-
-def _resolve(waiting: Sequence["asyncio.Future[None]"]) -> None:
-    for one in waiting:
-        # A cancelled caller no longer waits.
-        if not one.done():
-            one.set_result(None)
+    def resolve(self) -> None:
+        """Resolve the future. A cancelled caller no longer waits."""
+        if self.ended.done():
+            return
+        if self.problem is None:
+            self.ended.set_result(self.result)
+        elif isinstance(self.problem, StopIteration):
+            # A future refuses this one, as a coroutine does.
+            problem = RuntimeError("a use case raised StopIteration")
+            problem.__cause__ = self.problem
+            self.ended.set_exception(problem)
+        else:
+            self.ended.set_exception(self.problem)
 
 
 def _unavailable(problem: DBAPIError) -> BaseException:

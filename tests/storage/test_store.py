@@ -200,6 +200,28 @@ async def test_a_commit_wakes_who_listens_and_a_failure_does_not(store: Store) -
     assert woken == ["due"]
 
 
+async def test_a_caller_that_is_cancelled_during_the_commit_has_woken_who_listens(store: Store) -> None:
+    woken = asyncio.Event()
+    store.listen(queue.TOPIC, woken.set)
+    begun = threading.Event()
+
+    def slowly(tx: Tx) -> None:
+        schedule(tx, "a")
+        begun.set()
+
+    caller = asyncio.create_task(store.transact(slowly))
+    await asyncio.to_thread(begun.wait, 60)
+    caller.cancel()
+    await woken.wait()
+    assert await store.read(subjects) == ["a"]
+
+
+async def test_a_use_case_that_forgets_a_default_is_told_to_its_caller(store: Store) -> None:
+    with pytest.raises(RuntimeError) as told:
+        await store.transact(lambda tx: next(iter(())))
+    assert isinstance(told.value.__cause__, StopIteration)
+
+
 async def test_a_hundred_at_once_are_all_stored(store: Store) -> None:
     await asyncio.gather(*(store.transact(schedule, f"{n:03}") for n in range(100)))
     assert len(await store.read(subjects)) == 100
