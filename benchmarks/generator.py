@@ -9,6 +9,7 @@ import gc
 import hashlib
 import hmac
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -130,21 +131,26 @@ class Generator:
         self._waiting = deque(senders)
         self._expected = expected
 
-    async def closed_loop(self, at_once: int, seconds: float) -> Outcome:
-        """Keeps a number of requests under way; whoever is answered sends the next one."""
+    async def everyone_once(self, at_once: int) -> Outcome:
+        """One request of each sender."""
+        return await self.closed_loop(at_once, math.inf, len(self._waiting))
+
+    async def closed_loop(self, at_once: int, seconds: float, most: float = math.inf) -> Outcome:
+        """Keeps a number of requests under way; whoever is answered sends the next one. `most`: so many in all."""
         outcome, done = Outcome(), asyncio.Event()
         connections = [await self._connect() for _ in range(at_once)]
-        left = at_once
+        left, sent = at_once, 0
         begun = time.perf_counter()
         until = begun + seconds
 
         def go(connection: _Connection) -> None:
-            nonlocal left
-            if time.perf_counter() >= until:
+            nonlocal left, sent
+            if time.perf_counter() >= until or sent >= most:
                 left -= 1
                 if not left:
                     done.set()
                 return
+            sent += 1
             sender = self._waiting.popleft()
 
             def then() -> None:

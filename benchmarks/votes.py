@@ -65,9 +65,11 @@ def run(quick: bool, say: Callable[[str], None]) -> list[Row]:
                 rows += asyncio.run(_compare(found, database, at_once, quick))
             _check_every_vote(found)
     # Imported here: they need the servers above.
-    from benchmarks import beside, storm
+    from benchmarks import beside, first_votes, storm
 
-    return rows + beside.run(NAME, quick, say) + storm.run(NAME, quick, say)
+    for further in (first_votes, beside, storm):
+        rows += further.run(NAME, quick, say)
+    return rows
 
 
 async def in_turns(

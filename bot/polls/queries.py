@@ -1,6 +1,7 @@
 """Queries of polls: the polls of a group, their candidates and votes, and the chosen case."""
 
 from collections.abc import Sequence
+from typing import TypeVarTuple
 
 from sqlalchemy import Row, Select, exists, func, select
 
@@ -15,6 +16,8 @@ from bot.polls.records import Ballot, Candidate, Poll
 from bot.polls.rules import PollState
 from bot.storage import Tx, Workspace, statement
 from bot.texts import Refused, escape
+
+Columns = TypeVarTuple("Columns")
 
 
 def poll_key(poll_id: str) -> str:
@@ -143,6 +146,18 @@ def cases_to_vote_on(tx: Tx, poll_id: str) -> list[Case]:
     return list(tx.scalars(_taking_part(poll_id, ranked=False)))
 
 
+def choices_in(tx: Tx, poll_id: str) -> Sequence[Row[str, str, str, str]]:
+    """Id, title, question and kind of the same cases: a ballot needs none of their other words."""
+    return tx.rows(_choices(poll_id)).all()
+
+
+@statement
+def _choices(poll_id: str) -> Select[str, str, str, str]:
+    return _in_poll(select(Case.id, Case.title, Case.question, Case.kind), poll_id).order_by(
+        Case.handed_in_at, Case.id
+    )
+
+
 def ballot_for(tx: Tx, poll_id: str, user: str) -> tuple[set[str], bool]:
     """The ids of the cases that somebody may vote on, none in a closed poll, and whether they have voted.
 
@@ -185,14 +200,16 @@ def cases_by_rank(tx: Tx, poll: Poll) -> list[Case]:
 
 @statement
 def _taking_part(poll_id: str, *, ranked: bool) -> Select[Case]:
-    wanted = (
-        select(Case)
-        .join(Candidate, Candidate.case_id == Case.id)
-        .where(Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == CaseState.HANDED_IN)
-    )
+    wanted = _in_poll(select(Case), poll_id)
     if ranked:
         return wanted.where(Candidate.rank > 0).order_by(Candidate.rank)
     return wanted.order_by(Case.handed_in_at, Case.id)
+
+
+def _in_poll(wanted: Select[*Columns], poll_id: str) -> Select[*Columns]:
+    return wanted.join(Candidate, Candidate.case_id == Case.id).where(
+        Candidate.poll_id == poll_id, Candidate.fate == "", Case.state == CaseState.HANDED_IN
+    )
 
 
 def cases_of(tx: Tx, poll: Poll) -> list[Case]:

@@ -167,11 +167,12 @@ def recount_voters(tx: Tx, group: Group, poll: Poll) -> None:
     """Count the voters anew: close the poll once everyone has voted, and otherwise edit the message."""
     tx.sql.flush()
     poll.voters = queries.voter_count(tx, poll)
-    if rules.has_everyone_voted(poll.voters, len(groups.participants_of(tx, group))):
+    members = len(groups.participants_of(tx, group))
+    if rules.has_everyone_voted(poll.voters, members):
         choosing.close_poll(tx, poll, group)
         return
     queue.cancel(tx, choosing.COUNT, poll.id)
-    outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll))
+    outbox.update(tx, queries.poll_key(poll.id), open_poll_message(tx, group, poll, members))
 
 
 def remove_case(tx: Tx, poll: Poll, group: Group, case: Case) -> None:
@@ -210,14 +211,14 @@ def remove_voter(tx: Tx, poll: Poll, group: Group, user: str) -> None:
     recount_voters(tx, group, poll)
 
 
-def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
-    """The message of an open poll."""
+def open_poll_message(tx: Tx, group: Group, poll: Poll, members: int | None = None) -> Message:
+    """The message of an open poll. `members`: how many may vote, where the caller knows."""
     return views.poll_post(
         groups.texts_in(group),
         poll.id,
         _choices(tx, poll.id),
         poll.voters,
-        len(groups.participants_of(tx, group)),
+        len(groups.participants_of(tx, group)) if members is None else members,
         poll.closes_at,
         group.zone,
     )
@@ -225,6 +226,4 @@ def open_poll_message(tx: Tx, group: Group, poll: Poll) -> Message:
 
 def _choices(tx: Tx, poll_id: str) -> list[Choice]:
     """The cases to vote on, the longest waiting first."""
-    return [
-        Choice(one.id, one.title, one.question, one.kind) for one in queries.cases_to_vote_on(tx, poll_id)
-    ]
+    return [Choice(*one) for one in queries.choices_in(tx, poll_id)]
