@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
+from websockets.exceptions import InvalidState
 
 from sandbox.api.front import Api, BrokenOff
 from sandbox.here import at_hand
@@ -31,6 +32,8 @@ from sandbox.ui.scenes import BotProcess, Scenes
 from sandbox.workspace.state import DEFAULT_SCOPES, Workspace
 
 PAGE = Path(__file__).parent / "page"
+# The date in the head of an answer is anew this often.
+DATE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -131,25 +134,66 @@ class _NoNews(logging.Filter):
 _NO_NEWS = _NoNews()
 
 
-class _Guest(uvicorn.Server):
-    """Runs in somebody else's event loop, and leaves signals to them."""
+class Guest(uvicorn.Server):
+    """Runs in somebody else's event loop: it leaves signals to them, and stops at once.
+
+    uvicorn looks every tenth of a second whether it should stop, and then waits for another one. A test run has thousands
+    of sandboxes.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    def stop(self) -> None:
+        self.should_exit = True
+        self._stopping.set()
 
-def server(app: Any, *, guest: bool = False) -> uvicorn.Server:
-    """`guest`: in an event loop whose owner handles the signals."""
-    made = (_Guest if guest else uvicorn.Server)(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            lifespan="off",
-            ws=Wire,
-            timeout_graceful_shutdown=1,
-            timeout_keep_alive=60,
-        )
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DATE_SECONDS):
+                    await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for one in self.servers:
+            one.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            # A socket whose end has begun already refuses to begin it again.
+            with contextlib.suppress(InvalidState):
+                connection.shutdown()
+        try:
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while state.connections or state.tasks:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            for task in state.tasks:
+                task.cancel()
+
+
+def server(app: Any) -> uvicorn.Server:
+    """A web server for a process of its own."""
+    return uvicorn.Server(_config(app))
+
+
+def guest(app: Any) -> Guest:
+    """A web server in an event loop whose owner handles the signals."""
+    return Guest(_config(app))
+
+
+def _config(app: Any) -> uvicorn.Config:
+    made = uvicorn.Config(
+        app,
+        log_level="warning",
+        lifespan="off",
+        ws=Wire,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,
     )
     logging.getLogger("uvicorn.error").addFilter(_NO_NEWS)
     return made
@@ -161,7 +205,7 @@ async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
     config = config or Config()
     opened = listening(config.port)
     sandbox = Sandbox(config, opened.getsockname()[1])
-    runner = server(sandbox.asgi, guest=True)
+    runner = guest(sandbox.asgi)
     task = asyncio.create_task(runner.serve(sockets=[opened]))
     while not runner.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
         await asyncio.sleep(0.005)
@@ -169,7 +213,7 @@ async def running(config: Config | None = None) -> AsyncIterator[Sandbox]:
         with at_hand(sandbox.url, sandbox.asgi):
             yield sandbox
     finally:
-        runner.should_exit = True
+        runner.stop()
         await task
         await sandbox.transport.close()
         opened.close()

@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.slack import ids
 from sandbox.outgoing.transport import HttpTransport
 from sandbox.people import Team
-from sandbox.server import Config, Sandbox, listening, running, server
+from sandbox.server import Config, Sandbox, guest, listening, running
 from sandbox.workspace.model import BOT_USER
 from tests import empty
 from tests.clock import START
@@ -63,7 +63,7 @@ async def running_bot(
         bot = Running(sandbox, build(settings), settings)
         await bot.app.start()
         await bot.app.catch_up()
-        web = server(bot.app.asgi, guest=True)
+        web = guest(bot.app.asgi)
         serving = asyncio.create_task(web.serve(sockets=[opened])) if transport == "http" else None
         if isinstance(sandbox.transport, HttpTransport):
             while not web.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
@@ -73,7 +73,7 @@ async def running_bot(
             yield bot
         finally:
             if serving:
-                web.should_exit = True
+                web.stop()
                 await serving
             await bot.app.stop()
             opened.close()

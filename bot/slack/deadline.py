@@ -8,7 +8,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.storage import Store, StoreUnavailable, Tx
 
@@ -52,7 +52,6 @@ class Deadline:
         storing = store.begin(run)
         done, _ = await asyncio.wait({storing}, timeout=self.left)
         if not done and gate.give_up():
-            storing.add_done_callback(_consume_exception)
             raise StoreUnavailable
         return await storing
 
@@ -101,9 +100,3 @@ class _CommitGate:
     def _raise_when_given_up(self) -> None:
         if self._given_up:
             raise StoreUnavailable
-
-
-def _consume_exception(task: "asyncio.Future[Any]") -> None:
-    """Read the exception of an abandoned task, because asyncio warns about unread ones."""
-    if not task.cancelled():
-        task.exception()

@@ -304,15 +304,17 @@ class _UseCase:
         """Resolve the future. A cancelled caller no longer waits."""
         if self.ended.done():
             return
-        if self.problem is None:
+        problem = self.problem
+        if problem is None:
             self.ended.set_result(self.result)
-        elif isinstance(self.problem, StopIteration):
+            return
+        if isinstance(problem, StopIteration):
             # A future refuses this one, as a coroutine does.
             problem = RuntimeError("a use case raised StopIteration")
             problem.__cause__ = self.problem
-            self.ended.set_exception(problem)
-        else:
-            self.ended.set_exception(self.problem)
+        self.ended.set_exception(problem)
+        # Read once: asyncio reports what nobody reads, and the caller may be cancelled at this very moment.
+        self.ended.exception()
 
 
 def _unavailable(problem: DBAPIError) -> BaseException:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from sandbox.outgoing.transport import HttpTransport
 from sandbox.people import Team
-from sandbox.server import Config, Sandbox, listening, running, server
+from sandbox.server import Config, Sandbox, guest, listening, running
 
 ANNA, CHANNEL = "U0ANNA", "C0OOST"
 
@@ -41,13 +41,13 @@ class App:
 async def place() -> AsyncIterator[tuple[App, Sandbox]]:
     app, opened = App(), listening(0)
     url = f"http://127.0.0.1:{opened.getsockname()[1]}/slack/events"
-    web = server(Starlette(routes=[Route("/slack/events", app.answer, methods=["POST"])]), guest=True)
+    web = guest(Starlette(routes=[Route("/slack/events", app.answer, methods=["POST"])]))
     task = asyncio.create_task(web.serve(sockets=[opened]))
     while not web.started:  # noqa: ASYNC110  # uvicorn offers nothing to wait for
         await asyncio.sleep(0.005)
     async with running(Config(transport="http", bot_url=url)) as sandbox:
         yield app, sandbox
-    web.should_exit = True
+    web.stop()
     await task
     opened.close()
 
