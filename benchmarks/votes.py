@@ -36,6 +36,8 @@ AT_ONCE = (1, 16, 64)
 GROUPS = 40
 # Throughput next to the empty handler's, by database.
 AIMS = {"sqlite": 0.5, "postgresql": 0.33}
+# Of a vote with no other beside it: there the disk and the ways to the server decide.
+AIMS_ALONE = {"sqlite": 0.3, "postgresql": 0.15}
 P99_AT_16_MS = 50.0
 WARM_UP_SECONDS = 0.5
 # What somebody gives the poll's four cases, in turns.
@@ -101,7 +103,7 @@ async def loaded(server: Generator, pid: int, at_once: int, seconds: float) -> O
 
 def _rows(name: str, database: str, at_once: int, votes: Outcome, nothing: Outcome) -> list[Row]:
     ratio = votes.rate / nothing.rate
-    aim = AIMS[database]
+    aim = (AIMS_ALONE if at_once == 1 else AIMS)[database]
     rows = [
         Row(NAME, f"votes, {name}", votes.rate, "/s", nothing.rate, ratio, f">= {aim} × empty", ratio >= aim)
     ]
@@ -198,6 +200,7 @@ async def _prepared(url: str, count: int, prepare: Callable[[Tx], None] | None) 
         await store.transact(scene.as_if_sent)
         if prepare is not None:
             await store.transact(prepare)
+        await store.transact(databases.count_rows)
         return ballots
     finally:
         store.close()
