@@ -41,7 +41,7 @@ mutants: $(VENV)/.dev ## changes rules one by one, and lists what no test notice
 audit: $(VENV)/.dev ## asks whether a locked package has a known vulnerability
 	$(BIN)/python -m deploy.audit
 
-bench: $(VENV)/.bench ## measures speed, about eight minutes (ARGS="--json FILE" writes the figures too)
+bench: $(VENV)/.bench ## measures speed, about a quarter of an hour (ARGS="--json FILE" writes the figures too)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(VENV)/.dev ## kills processes and breaks Slack, about ten minutes (ARGS="--minutes 2 --json FILE")
