@@ -1,12 +1,12 @@
 """Processes that a benchmark starts: on this machine only, and ended by their own number."""
 
 import contextlib
+import http.client
 import os
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -69,7 +69,8 @@ def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
             with urllib.request.urlopen(address, timeout=1) as response:
                 if response.status == 200:
                     return
-        except (urllib.error.URLError, OSError):
+        except (OSError, http.client.HTTPException):
+            # Also a connection that reached itself, on a port where nobody listens yet.
             pass
         if process.poll() is not None or time.monotonic() > until:
             raise RuntimeError(f"{process.args!r} did not get ready")

@@ -105,7 +105,8 @@ def _is_ready(port: int) -> bool:
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
+        # Also a connection that reached itself, on a port where nobody listens yet.
         return False
     finally:
         connection.close()

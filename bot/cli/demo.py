@@ -1,6 +1,7 @@
 """`intervisie demo`: a sandbox workspace on this machine, with the bot in it."""
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -234,7 +235,9 @@ class Stage:
             try:
                 with _direct().open(address, timeout=2):
                     return
-            except (urllib.error.URLError, OSError):
+            except (OSError, http.client.HTTPException):
+                # Not an answer: on a port where nobody listens yet, a connection can reach itself and read its request.
+                # https://www.rfc-editor.org/rfc/rfc9293#section-3.5
                 time.sleep(0.05)
         self._fail(name)
 

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -40,6 +42,23 @@ def answers(address: str) -> bool:
             return True
     except urllib.error.URLError:
         return False
+
+
+def test_a_connection_that_reached_itself_is_no_answer(port: int) -> None:
+    """It reads its own request. That happens on a port where nobody listens yet, and ended the demo."""
+
+    def echo_and_then_answer() -> None:
+        for begin in (b"", b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"):
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(begin or connection.recv(1000))
+
+    with socket.create_server(("127.0.0.1", port)) as listener, Stage(port) as stage:
+        answering = threading.Thread(target=echo_and_then_answer)
+        answering.start()
+        stage._children["bot"] = subprocess.Popen(["sleep", "60"])
+        stage._until_ready("bot", f"{stage.url}/readyz")
+        answering.join()
 
 
 def test_the_two_find_each_other_also_behind_a_proxy_and_end_with_the_stage(
