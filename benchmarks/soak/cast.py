@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from bot.console.views import act_id
 from bot.slack import ids
 from sandbox.client import NO_ANSWER
 from sandbox.people import CannotDo, Someone, Team, elements
@@ -30,8 +31,6 @@ ON_CARD = {
     ids.SESSIONS_BEGIN,
     ids.SESSIONS_PAUSE,
     ids.SESSIONS_RESUME,
-    ids.SESSIONS_EXTEND,
-    ids.SESSIONS_NEXT,
 }
 # What someone writes once in a phase, and the field that it goes in.
 WRITES = {
@@ -103,6 +102,7 @@ class Group:
         await first.close_all()
         await first.command("", self.channel)
         await self._pressed(first, ids.GROUP_SET_UP, self.channel)
+        await first.fill(meets="thread")
         await first.submit()
         await first.close_all()
 
@@ -223,8 +223,11 @@ class Group:
             for who in self.dice.sample(self.people, MEMBERS):
                 await self._take_part(who, thread, written)
             if self.dice.random() < 0.2 and not self.calm.is_set():
-                await self._steer(self.dice.choice([ids.SESSIONS_PAUSE, ids.SESSIONS_EXTEND]), thread)
-                await self._steer(ids.SESSIONS_RESUME, thread)
+                if self.dice.random() < 0.5:
+                    await self._steer(ids.SESSIONS_PAUSE, thread)
+                    await self._steer(ids.SESSIONS_RESUME, thread)
+                else:
+                    await self._press_in_the_window(ids.SESSIONS_EXTEND, thread)
             if patient:
                 await self._until_time_is_up(thread)
             for action in (
@@ -232,11 +235,12 @@ class Group:
                 ids.SESSIONS_RESUME,
                 ids.SESSIONS_GO_ON,
                 ids.SESSIONS_BEGIN,
-                ids.SESSIONS_NEXT,
             ):
                 if action in self._controls(thread):
                     await self._steer(action, thread)
                     break
+            else:
+                await self._press_in_the_window(ids.SESSIONS_NEXT, thread)
             await asyncio.sleep(PAUSE)
 
     async def _take_part(self, who: Someone, thread: str, written: set[tuple[str, str]]) -> None:
@@ -279,6 +283,18 @@ class Group:
                 await who.press(action, channel=self.channel, thread_ts=thread, ts=where)
             except (CannotDo, *NO_ANSWER):
                 continue
+
+    async def _press_in_the_window(self, action: str, thread: str) -> None:
+        """A control of the window that the card opens: by one of the group, who may or hears why not."""
+        who = self.dice.choice(self.people)
+        with contextlib.suppress(CannotDo, *NO_ANSWER):
+            await who.close_all()
+            await who.press(ids.CONSOLE_CONTROLS, channel=self.channel, thread_ts=thread, ts=thread)
+            await who.press_in_view(act_id(action))
+            # Where few have written, it asks first.
+            await who.press_in_view(act_id(action))
+        with contextlib.suppress(CannotDo, *NO_ANSWER):
+            await who.close_all()
 
     # Seeing
 

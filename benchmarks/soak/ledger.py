@@ -68,7 +68,7 @@ def _against_the_outbox(tx: Tx, found: Count, standing: Counter[str]) -> None:
 
 
 def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
-    """Each session has its card, its closing, and the prompt of every phase that it was in."""
+    """Each session has its card, its summary, and the prompt of every phase that it was in."""
     let_go = set(
         tx.sql.scalars(
             select(OutboxRow.key).where(
@@ -87,7 +87,7 @@ def _against_the_sessions(tx: Tx, found: Count, standing: Counter[str]) -> None:
         prompts = [_prompt(session, n) for n in range(min(begun, default=0), session.phase_index + 1)]
         # What was overtaken before Slack took it is not posted any more, and is counted among what was let go.
         wanted = [key for key in prompts if key not in let_go]
-        wanted += [f"session/{session.id}/card", f"session/{session.id}/closing"]
+        wanted += [f"session/{session.id}/card", f"session/{session.id}/summary"]
         found.lost += [f"{key} (by the session)" for key in wanted if not standing[key]]
 
 
@@ -97,19 +97,20 @@ def _prompt(session: Session, number: int) -> str:
 
 
 def _against_what_was_taken(sandbox: Sandbox, groups: list[Group], found: Count) -> None:
-    """What a form took stands in the thread, once."""
+    """What a form took stands in the thread, once, and at most once in the summary of the session."""
     for group in groups:
         for thread, words in group.taken.items():
             shown = [
-                readable({"blocks": message.blocks, "text": message.text})
+                (key_of(message), readable({"blocks": message.blocks, "text": message.text}))
                 for message in sandbox.workspace.thread(group.channel, thread)
                 if message.only_for is None
             ]
             for word in words:
-                times = sum(text.count(word) for text in shown)
+                summed_up = sum(text.count(word) for key, text in shown if key.endswith("/summary"))
+                times = sum(text.count(word) for key, text in shown if not key.endswith("/summary"))
                 if times == 0:
                     found.lost.append(f"a contribution in {group.channel}")
-                elif times > 1:
+                elif times > 1 or summed_up > 1:
                     found.doubled.append(f"a contribution in {group.channel}")
 
 
