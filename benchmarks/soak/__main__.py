@@ -48,7 +48,11 @@ def _table(results: list[Result]) -> Table:
     for it in results:
         figures = (it.sessions, it.prompts, it.kills, it.faults, it.lost, it.doubled, it.in_doubt)
         late = (it.late_p50_s, it.late_p99_s, it.late_max_s)
-        table.add_row(f"{it.name}, {it.database}", *map(str, figures), *(f"{one:.3f} s" for one in late))
+        table.add_row(
+            f"{it.name}, {it.database}",
+            *map(str, figures),
+            *("-" if one is None else f"{one:.3f} s" for one in late),
+        )
     return table
 
 

@@ -49,7 +49,8 @@ PLANS = (
 
 @dataclass(frozen=True)
 class Result:
-    """The figures of one run; `late` in seconds of the machine's own clock, between a phase's end and word of it."""
+    """The figures of one run; `late` in seconds of the machine's own clock, between a phase's end and word of it;
+    None where no word of it was sent."""
 
     name: str
     database: str
@@ -61,9 +62,9 @@ class Result:
     lost: int
     doubled: int
     in_doubt: int
-    late_p50_s: float
-    late_p99_s: float
-    late_max_s: float
+    late_p50_s: float | None
+    late_p99_s: float | None
+    late_max_s: float | None
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -216,8 +217,8 @@ def _raise_if_ended(tasks: list[asyncio.Task[None]]) -> None:
             raise RuntimeError(f"{task.get_name()} ended by itself")
 
 
-def _share(late: list[float], share: float) -> float:
-    return round(late[min(len(late) - 1, int(len(late) * share))], 3) if late else 0.0
+def _share(late: list[float], share: float) -> float | None:
+    return round(late[min(len(late) - 1, int(len(late) * share))], 3) if late else None
 
 
 def _free_port() -> int:
