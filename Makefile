@@ -9,7 +9,7 @@ demo: $(VENV)/.run ## opens the sandbox with the bot in it (ARGS=--play plays a 
 	@$(BIN)/intervisie demo $(ARGS)
 
 test: lint ## lint and every test, some minutes (ARGS="tests/meetings" for a part)
-	@# Tests wait half of their time: four at once keep two cores busy.
+	@# Tests wait for processes and for PostgreSQL: four at once keep two cores busy.
 	@# They start many processes, so bytecode is cached, in the environment and not among the sources.
 	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/compiled \
 		$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)

@@ -291,7 +291,7 @@ class Group:
             await who.close_all()
             await who.press(ids.CONSOLE_CONTROLS, channel=self.channel, thread_ts=thread, ts=thread)
             await who.press_in_view(act_id(action))
-            # Where few have written, it asks first.
+            # Again: where few have written the window asks first, and otherwise it has the control of now.
             await who.press_in_view(act_id(action))
         with contextlib.suppress(CannotDo, *NO_ANSWER):
             await who.close_all()
